@@ -1,0 +1,1 @@
+"""People: users, memberships, roles, sign-in, invitations."""

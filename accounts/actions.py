@@ -1,0 +1,140 @@
+"""What people do to people: found a tenant, invite, join, change a role, leave."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Role
+from accounts.models import INVITATION_LASTS, Invitation, Membership, User, digest
+from accounts.serializers import member_row
+from events import catalog
+from events.recording import record
+from tenants import scope
+from tenants.errors import DomainError
+from tenants.models import Tenant
+
+
+class AlreadyMember(DomainError):
+    code = "already_member"
+    message = _("This person already belongs to the team.")
+
+
+class AlreadyInvited(DomainError):
+    code = "already_invited"
+    message = _("This address already has an open invitation.")
+
+
+class InvitationForOther(DomainError):
+    code = "invitation_for_other"
+    status = 403
+    message = _("This invitation was sent to another e-mail address.")
+
+
+class InvitationSpent(DomainError):
+    code = "invitation_spent"
+    status = 410
+    message = _("This invitation has been used or has expired.")
+
+
+class OwnerStays(DomainError):
+    code = "owner_stays"
+    message = _("The owner's role cannot be changed here.")
+
+
+RESERVED = {"new", "admin", "api", "static", "balcao"}
+
+
+def found_tenant(user: User, *, company: str) -> Membership:
+    """A company signs up; the user becomes its owner."""
+    with transaction.atomic():
+        tenant = _create_tenant(company)
+        with scope.working_for(tenant):
+            owner = Membership.objects.create(user=user, role=Role.OWNER)
+            record(catalog.TenantFounded(owner_id=str(owner.id)))
+    return owner
+
+
+def _create_tenant(company: str) -> Tenant:
+    """With a short name made from the company's; a taken one gets a random ending."""
+    base = slugify(company)[:32].strip("-") or "empresa"
+    slug = f"{base}-{secrets.token_hex(2)}" if base in RESERVED else base
+    try:
+        with transaction.atomic():
+            return Tenant.objects.create(name=company, slug=slug)
+    except IntegrityError:
+        return Tenant.objects.create(name=company, slug=f"{base}-{secrets.token_hex(3)}")
+
+
+@transaction.atomic
+def invite(*, email: str, role: str, sector_ids: list[str], by: Membership) -> Invitation:
+    """Ask somebody to join. The e-mail with the link goes out as a reaction."""
+    email = email.strip().lower()
+    if Membership.objects.active().filter(user__email__iexact=email).exists():
+        raise AlreadyMember
+    Invitation.objects.filter(email__iexact=email, accepted_at=None, expires_at__lte=timezone.now()).delete()
+    if role == Role.OWNER:
+        raise OwnerStays
+    try:
+        with transaction.atomic():
+            invitation = Invitation.objects.create(
+                email=email,
+                role=role,
+                sector_ids=sector_ids,
+                invited_by=by,
+                expires_at=timezone.now() + INVITATION_LASTS,
+            )
+    except IntegrityError as taken:
+        raise AlreadyInvited from taken
+    record(catalog.MemberInvited(invitation_id=str(invitation.id)))
+    return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(invitation: Invitation) -> None:
+    invitation.delete()
+
+
+def accept_invitation(invitation: Invitation, *, user: User, token: str) -> Membership:
+    """The invited person joins. Good once; a former member comes back with the invited role."""
+    with scope.working_for(invitation.tenant):
+        invitation = Invitation.objects.select_for_update().get(id=invitation.id)
+        if not invitation.is_open or invitation.token_digest != digest(token):
+            raise InvitationSpent
+        if invitation.email.lower() != user.email.lower():
+            raise InvitationForOther
+        invitation.accepted_at = timezone.now()
+        invitation.token_digest = None
+        invitation.save(update_fields=["accepted_at", "token_digest"])
+        member, _new = Membership.objects.update_or_create(
+            user=user, defaults={"role": invitation.role, "is_active": True}
+        )
+        record(catalog.MemberJoined(member=member_row(member), sector_ids=invitation.sector_ids))
+    return member
+
+
+@transaction.atomic
+def change_role(member: Membership, *, role: str) -> Membership:
+    member = Membership.objects.select_for_update(of=("self",)).select_related("user").get(id=member.id)
+    if Role.OWNER in (member.role, role):
+        raise OwnerStays
+    member.role = role
+    member.save(update_fields=["role"])
+    record(catalog.MemberChanged(member=member_row(member), rights_changed=True))
+    return member
+
+
+@transaction.atomic
+def set_active(member: Membership, *, is_active: bool) -> Membership:
+    """Let a member in again, or shut them out: their sockets close at once."""
+    member = Membership.objects.select_for_update(of=("self",)).select_related("user").get(id=member.id)
+    if member.role == Role.OWNER:
+        raise OwnerStays
+    member.is_active = is_active
+    member.save(update_fields=["is_active"])
+    record(catalog.MemberChanged(member=member_row(member), rights_changed=True))
+    return member

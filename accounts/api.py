@@ -1,0 +1,75 @@
+"""REST: sign-in of programs. Tokens belong to one membership, so to one tenant."""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle
+from rest_framework.views import APIView
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts.entrance import member_of
+from accounts.serializers import ErrorShape, RefreshInput, SignInInput, TokensShape
+from accounts.tokens import issue_tokens, renew_tokens
+from tenants.errors import DomainError
+
+
+class SignInRefused(DomainError):
+    code = "sign_in_refused"
+    status = 401
+    message = _("E-mail, password or tenant is wrong.")
+
+
+class TokenRefused(DomainError):
+    code = "invalid_token"
+    status = 401
+    message = _("The token is invalid or has expired.")
+
+
+class SignInThrottle(AnonRateThrottle):
+    scope = "sign_in"
+
+
+class Tokens(APIView):
+    """A pair of tokens for one tenant, against e-mail and password."""
+
+    authentication_classes: list[type] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [SignInThrottle]
+
+    @extend_schema(request=SignInInput, responses={200: TokensShape, 401: ErrorShape}, tags=["auth"], auth=[])
+    def post(self, request: Request) -> Response:
+        given = SignInInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = authenticate(
+            request._request,
+            username=given.validated_data["email"],
+            password=given.validated_data["password"],
+        )
+        member = member_of(user, slug=given.validated_data["tenant"]) if user else None
+        if member is None:
+            raise SignInRefused
+        return Response(issue_tokens(member))
+
+
+class RenewedTokens(APIView):
+    """A fresh pair against a refresh token, which is spent by it."""
+
+    authentication_classes: list[type] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [SignInThrottle]
+
+    @extend_schema(
+        request=RefreshInput, responses={200: TokensShape, 401: ErrorShape}, tags=["auth"], auth=[]
+    )
+    def post(self, request: Request) -> Response:
+        given = RefreshInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            return Response(renew_tokens(given.validated_data["refresh"]))
+        except TokenError as refused:
+            raise TokenRefused from refused

@@ -1,0 +1,49 @@
+"""Pages outside any tenant: the front door, the choice of a tenant, an invitation."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import get_invitation_by_token
+from accounts.actions import accept_invitation
+from accounts.entrance import memberships_of
+from accounts.forms import INVITATION_IN_SESSION
+from tenants.errors import DomainError
+
+
+@never_cache
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page; for those signed in, their tenant, or the choice among several."""
+    if not request.user.is_authenticated:
+        return render(request, "home.html")
+    members = memberships_of(request.user)
+    if len(members) == 1:
+        return redirect("inbox", slug=members[0].tenant.slug)
+    return render(request, "accounts/choose_tenant.html", {"members": members})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Read an invitation; sign in or up if need be; join."""
+    found = get_invitation_by_token(token)
+    if not request.user.is_authenticated:
+        request.session[INVITATION_IN_SESSION] = token
+        return render(request, "accounts/invitation.html", {"invitation": found})
+    if request.method == "POST":
+        try:
+            accept_invitation(found, user=request.user, token=token)
+        except DomainError as refused:
+            messages.error(request, str(refused))
+            return redirect("home")
+        request.session.pop(INVITATION_IN_SESSION, None)
+        messages.success(request, _("Welcome to %(tenant)s!") % {"tenant": found.tenant.name})
+        return redirect("inbox", slug=found.tenant.slug)
+    is_for_me = found.email.lower() == request.user.email.lower()
+    return render(request, "accounts/invitation.html", {"invitation": found, "is_for_me": is_for_me})

@@ -1,0 +1,1 @@
+"""Figures and reports. Reads everything, is read by nobody."""

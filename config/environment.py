@@ -1,0 +1,51 @@
+"""The typed environment: every variable Balcão reads, and what production refuses to start with."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRETS = ("SECRET_KEY", "JWT_SIGNING_KEY", "FIELD_KEYS")
+SAMPLE = re.compile(r"change|sample|example|secret|insecure|password|^(.)\1+$", re.IGNORECASE)
+
+env = environ.Env()
+
+
+def read_files() -> None:
+    """Take `var/local.env` (made by `make run`), then `NAME_FILE` variables, as Docker secrets are given."""
+    local = BASE_DIR / "var" / "local.env"
+    if os.environ.get("BALCAO_ENV") == "development" and local.exists():
+        environ.Env.read_env(str(local))
+    for name in [n for n in os.environ if n.endswith("_FILE") and n.removesuffix("_FILE")]:
+        target = name.removesuffix("_FILE")
+        if target in (*SECRETS, "DATABASE_URL", "REDIS_URL", "EMAIL_URL") and target not in os.environ:
+            os.environ[target] = Path(os.environ[name]).read_text().strip()
+
+
+def secret(name: str) -> str:
+    """A secret, which has no default anywhere; production also refuses sample-like or short ones."""
+    value: str = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. `make run` generates one; see .env.example.")
+    if is_production() and (len(value) < 32 or SAMPLE.search(value)):
+        raise ImproperlyConfigured(
+            f"{name} looks like a sample or is shorter than 32 characters: generate your own."
+        )
+    return value
+
+
+def mode() -> str:
+    """`production`, `development` or `test`. Production unless something says otherwise."""
+    value: str = env.str("BALCAO_ENV", default="production")
+    if value not in ("production", "development", "test"):
+        raise ImproperlyConfigured("BALCAO_ENV is one of production, development, test.")
+    return value
+
+
+def is_production() -> bool:
+    return mode() == "production"

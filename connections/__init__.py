@@ -1,0 +1,1 @@
+"""WhatsApp numbers: connections, the sessions that keep them alive, the drivers they speak through."""

@@ -1,0 +1,181 @@
+"""What people and sessions do to connections."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from connections.choices import FINAL_STATES, State
+from connections.leases import Lease, lock
+from connections.models import Connection, Transition
+from connections.serializers import connection_row
+from connections.sessions import vault
+from connections.wire import Ready
+from events import catalog
+from events.recording import record
+from sectors.models import Sector
+from tenants.errors import DomainError
+
+
+class ConnectionNameTaken(DomainError):
+    code = "connection_name_taken"
+    message = _("There is a connection with this name already.")
+
+
+class DriverNotOffered(DomainError):
+    code = "driver_not_offered"
+    status = 400
+    message = _("This installation does not offer this kind of connection.")
+
+
+# --- people -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_connection(*, name: str, driver: str, sector: Sector) -> Connection:
+    from connections.drivers.registry import offered
+
+    if driver not in dict(offered()):
+        raise DriverNotOffered
+    connection = _save_named(Connection(name=name, driver=driver, sector=sector), is_new=True)
+    record(catalog.ConnectionStateChanged(connection=connection_row(connection)))
+    return connection
+
+
+@transaction.atomic
+def change_connection(
+    connection: Connection, *, name: str | None = None, sector: Sector | None = None
+) -> Connection:
+    """Rename it, or give it another default sector."""
+    connection = _locked(connection)
+    connection.name = name or connection.name
+    connection.sector = sector or connection.sector
+    _save_named(connection, is_new=False)
+    record(catalog.ConnectionStateChanged(connection=connection_row(connection)))
+    return connection
+
+
+@transaction.atomic
+def start_connection(connection: Connection) -> Connection:
+    """Let it run; one that runs already begins afresh, with a new QR code where it needs one."""
+    connection = _locked(connection)
+    connection.should_run = True
+    connection.wish += 1
+    connection.save(update_fields=["should_run", "wish"])
+    if connection.is_over or connection.state == State.CREATED:
+        _change_state(connection, State.STARTING, reason="asked_to_start")
+    record(catalog.ConnectionRunChanged(connection_id=str(connection.id)))
+    return connection
+
+
+@transaction.atomic
+def stop_connection(connection: Connection) -> Connection:
+    """Let it rest, still linked. Starting it again needs no QR code."""
+    connection = _locked(connection)
+    connection.should_run = False
+    connection.save(update_fields=["should_run"])
+    if not connection.lease_owner and connection.state != State.STOPPED:
+        _change_state(connection, State.STOPPED, reason="asked_to_stop")
+    record(catalog.ConnectionRunChanged(connection_id=str(connection.id)))
+    return connection
+
+
+@transaction.atomic
+def log_out_connection(connection: Connection) -> Connection:
+    """Unlink from the phone; the next start needs a new QR code."""
+    connection = _locked(connection)
+    if connection.lease_owner:
+        connection.should_log_out = True
+        connection.save(update_fields=["should_log_out"])
+        record(catalog.ConnectionRunChanged(connection_id=str(connection.id)))
+    else:
+        forget_link(connection, reason="asked_to_log_out")
+    return connection
+
+
+def _locked(connection: Connection) -> Connection:
+    rows = Connection.objects.select_for_update(no_key=True, of=("self",)).select_related("sector")
+    locked: Connection = rows.get(id=connection.id)
+    return locked
+
+
+def _save_named(connection: Connection, *, is_new: bool) -> Connection:
+    connection.version += 0 if is_new else 1
+    try:
+        with transaction.atomic():
+            connection.save(
+                force_insert=is_new,
+                update_fields=None if is_new else ["name", "sector", "version"],
+            )
+    except IntegrityError as taken:
+        raise ConnectionNameTaken from taken
+    connection.refresh_from_db(fields=["state_at"])
+    return connection
+
+
+# --- sessions ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def report_state(lease: Lease, to: str, *, reason: str = "", detail: str = "") -> Connection:
+    """A session says what it is doing. Raises LeaseLost when it is not its connection any more."""
+    connection = lock(lease)
+    if to == State.LOGGED_OUT:
+        return forget_link(connection, reason=reason, lease=lease)
+    if to in FINAL_STATES:
+        connection.should_run = False
+        connection.save(update_fields=["should_run"])
+    return _change_state(connection, to, reason=reason, detail=detail, lease=lease)
+
+
+@transaction.atomic
+def report_ready(lease: Lease, ready: Ready) -> Connection:
+    connection = lock(lease)
+    connection.phone = ready.phone[:20]
+    connection.profile_name = ready.profile_name[:80]
+    connection.save(update_fields=["phone", "profile_name"])
+    return _change_state(connection, State.CONNECTED, reason="", lease=lease)
+
+
+@transaction.atomic
+def keep_credentials(lease: Lease, credentials: bytes) -> None:
+    vault.keep(lock(lease), credentials)
+
+
+def forget_link(connection: Connection, *, reason: str, lease: Lease | None = None) -> Connection:
+    """Not linked any more, whoever ended it: nothing left to come back with."""
+    vault.forget(connection)
+    connection.should_run = connection.should_log_out = False
+    connection.save(update_fields=["should_run", "should_log_out"])
+    return _change_state(connection, State.LOGGED_OUT, reason=reason, lease=lease)
+
+
+def _change_state(
+    connection: Connection,
+    to: str,
+    *,
+    reason: str,
+    detail: str = "",
+    lease: Lease | None = None,
+) -> Connection:
+    """Move a locked connection to a state, write the transition, tell."""
+    before = connection.state
+    connection.state, connection.reason, connection.detail = to, reason[:40], detail[:300]
+    connection.version += 1
+    if before != to:
+        connection.state_at = Now()
+    connection.save(update_fields=["state", "reason", "detail", "version", "state_at"])
+    connection.refresh_from_db(fields=["state_at"])
+    if before != to:
+        Transition.objects.create(
+            connection=connection,
+            from_state=before,
+            to_state=to,
+            reason=connection.reason,
+            detail=connection.detail,
+            worker=lease.worker if lease else "",
+            epoch=lease.epoch if lease else connection.lease_epoch,
+        )
+    record(catalog.ConnectionStateChanged(connection=connection_row(connection)))
+    return connection

@@ -1,0 +1,53 @@
+"""States, kinds and reasons of connections. Reasons are stable codes, told in words by the pages."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Driver(models.TextChoices):
+    SIMULATOR = "simulator", _("Pretend network")
+
+
+class State(models.TextChoices):
+    CREATED = "created", _("Not started")
+    STARTING = "starting", _("Starting")
+    SCAN_QR = "scan_qr", _("Waiting for the QR code to be scanned")
+    PAIRING_CODE = "pairing_code", _("Waiting for the pairing code")
+    PASSKEY_REQUIRED = "passkey_required", _("Waiting for a passkey")
+    SYNCING = "syncing", _("Synchronising")
+    CONNECTED = "connected", _("Connected")
+    RECONNECTING = "reconnecting", _("Reconnecting")
+    LOGGED_OUT = "logged_out", _("Logged out")
+    FAILED = "failed", _("Failed")
+    BANNED = "banned", _("Banned by WhatsApp")
+    STOPPED = "stopped", _("Stopped")
+
+
+# A session that reached one of these has nothing left to do until somebody starts it again.
+FINAL_STATES = (State.LOGGED_OUT, State.FAILED, State.BANNED, State.STOPPED)
+
+
+class Ack(models.TextChoices):
+    """How far a message got. Order matters: the level of a message only rises."""
+
+    PENDING = "pending", _("Waiting")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    READ = "read", _("Read")
+    PLAYED = "played", _("Played")
+    FAILED = "failed", _("Failed")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+
+
+class SendState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+
+
+class DownloadState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")

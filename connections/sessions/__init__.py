@@ -1,0 +1,1 @@
+"""The running side of connections, hosted by a Celery worker."""

@@ -1,0 +1,232 @@
+"""The pool: the sessions one worker hosts. Takes free connections, renews leases, wakes sleepers.
+
+It owns one thread with an event loop; database calls run in a few threads beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from connections import leases, outbound
+from connections.leases import Lease, Wish
+from connections.models import Connection
+from connections.sessions.session import Session
+from tenants import scope
+from tenants.doors import work_for
+
+log = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
+
+DATABASE_THREADS = 6
+ACQUIRE_SECONDS = 1.0
+# The safety net below the wake-ups: one query a worker, not one a session.
+POLL_SECONDS = 2.0
+TAKE_AT_ONCE = 10
+GOODBYE_SECONDS = 20.0
+
+
+class SessionPool:
+    def __init__(self, worker: str) -> None:
+        self.worker = worker
+        self.sessions: dict[UUID, Session] = {}
+        self.tasks: dict[UUID, asyncio.Task[None]] = {}
+        self.threads = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="sessions-db")
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._live, name="sessions", daemon=True)
+
+    # --- called from the worker's own threads -------------------------------------------------
+
+    def start(self) -> None:
+        self.thread.start()
+        log.info("session pool started", worker=self.worker)
+
+    def stop(self) -> None:
+        """Close every session without logging out, give the leases back, end the thread."""
+        goodbye = asyncio.run_coroutine_threadsafe(self._say_goodbye(), self.loop)
+        try:
+            goodbye.result(GOODBYE_SECONDS)
+        except TimeoutError:
+            log.warning("sessions did not end in time: their leases run out by themselves")
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
+        self.threads.shutdown(wait=False)
+        log.info("session pool stopped", worker=self.worker)
+
+    def hosts(self, connection_id: UUID) -> bool:
+        return connection_id in self.sessions
+
+    def tell(self, connection_id: UUID, what: str, *args: Any) -> None:
+        """Ask a hosted session for something: wake, show_qr, show_typing. Unknown ones are ignored."""
+        self.loop.call_soon_threadsafe(self._tell, connection_id, what, *args)
+
+    def look_around(self) -> None:
+        """Somebody wants a connection to start, stop or log out: do not wait for the next round."""
+        self.loop.call_soon_threadsafe(self.changed.set)
+
+    # --- in the loop --------------------------------------------------------------------------
+
+    async def db(self, connection: Connection, function: Callable[..., Answer], *args: Any) -> Answer:
+        """Run a database function in the scope of the connection's tenant."""
+        call = self.loop.run_in_executor(self.threads, lambda: work_for(connection.tenant, function, *args))
+        return await call
+
+    def _live(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.changed = asyncio.Event()
+        self.rounds = [
+            self.loop.create_task(self._every(settings.LEASE_SECONDS / 4, self._renew)),
+            self.loop.create_task(self._every(ACQUIRE_SECONDS, self._acquire, self.changed)),
+            self.loop.create_task(self._every(POLL_SECONDS, self._poll)),
+        ]
+        self.loop.run_forever()
+
+    async def _every(
+        self,
+        seconds: float,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        sooner: asyncio.Event | None = None,
+    ) -> None:
+        """Do it again and again. A database that is away is waited for, in every round anew."""
+        sooner = sooner or asyncio.Event()
+        while True:
+            try:
+                await work()
+            except DatabaseError as away:
+                log.warning("session pool: database is away", error=str(away))
+            try:
+                async with asyncio.timeout(seconds * random.uniform(0.8, 1.2)):
+                    await sooner.wait()
+            except TimeoutError:
+                continue
+            sooner.clear()
+            await self._renew()
+
+    async def _renew(self) -> None:
+        """Only living sessions are renewed: a heartbeat must not keep the lease of a dead one."""
+        living = [key for key, task in self.tasks.items() if not task.done()]
+        wishes = await self._run(leases.renew, self.worker, living) if living else {}
+        for key in living:
+            session = self.sessions.get(key)
+            if session is None:
+                continue
+            wish = wishes.get(key)
+            if wish is None or wish.epoch != session.lease.epoch:
+                log.warning("lease lost", connection=str(key))
+                await self._end(key)
+            else:
+                session.renewed()
+                await self._fulfil(key, session, wish)
+
+    async def _fulfil(self, key: UUID, session: Session, wish: Wish) -> None:
+        """Do what people asked for since."""
+        if wish.should_log_out:
+            await session.log_out()
+        elif not wish.should_run and not session.connection.is_over:
+            await session.stop()
+        elif wish.should_run and wish.wish != session.wish:
+            log.info("connection starts afresh", connection=str(key))
+        else:
+            return
+        await self._end(key)
+        await self._run(leases.release, session.lease)
+        self.changed.set()
+
+    async def _acquire(self) -> None:
+        room = min(settings.SESSIONS_PER_WORKER - len(self.sessions), TAKE_AT_ONCE)
+        if room <= 0:
+            return
+        for connection in await self._run_acquire(room):
+            lease = Lease(connection.id, self.worker, connection.lease_epoch)
+            session = Session(connection, lease, self, wish=connection.wish)
+            self.sessions[connection.id] = session
+            task = self.loop.create_task(session.run(), name=f"session {connection.id}")
+            self.tasks[connection.id] = task
+            task.add_done_callback(lambda done, key=connection.id: self._ended(key, done))
+            log.info("session taken", connection=str(connection.id), epoch=lease.epoch)
+
+    async def _run_acquire(self, room: int) -> list[Connection]:
+        return await self.loop.run_in_executor(
+            self.threads, lambda: _fresh(leases.acquire, self.worker, room=room)
+        )
+
+    async def _poll(self) -> None:
+        connected = [key for key, session in self.sessions.items() if session.is_connected]
+        if connected:
+            for key in await self._run(_with_work, connected):
+                self._tell(key, "wake")
+
+    def _tell(self, connection_id: UUID, what: str, *args: Any) -> None:
+        session = self.sessions.get(connection_id)
+        if session is None:
+            return
+        asked = getattr(session, what)(*args)
+        if asyncio.iscoroutine(asked):
+            background = self.loop.create_task(asked)
+            background.add_done_callback(_log_failure)
+
+    def _ended(self, key: UUID, task: asyncio.Task[None]) -> None:
+        """A session ended by itself: give its connection back at once."""
+        if self.tasks.get(key) is not task:
+            return
+        session = self.sessions.pop(key)
+        del self.tasks[key]
+        _log_failure(task)
+        release = self.loop.create_task(self._run(leases.release, session.lease))
+        release.add_done_callback(_log_failure)
+
+    async def _end(self, key: UUID) -> None:
+        self.sessions.pop(key, None)
+        task = self.tasks.pop(key, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _say_goodbye(self) -> None:
+        for task in self.rounds:
+            task.cancel()
+        held = [session.lease for session in self.sessions.values()]
+        await asyncio.gather(*(self._end(key) for key in list(self.sessions)))
+        for lease in held:
+            await self._run(leases.release, lease)
+
+    async def _run(self, function: Callable[..., Answer], *args: Any) -> Answer:
+        """Run a database function that opens its own scope."""
+        return await self.loop.run_in_executor(self.threads, lambda: _fresh(function, *args))
+
+
+def _fresh(function: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
+    close_old_connections()
+    return function(*args, **kwargs)
+
+
+def _with_work(connection_ids: list[UUID]) -> set[UUID]:
+    with scope.across_tenants(reason="one poll covers the worker's sessions of every tenant"):
+        return outbound.with_something_queued(connection_ids)
+
+
+def _log_failure(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        log.error("session task failed", error=repr(failure))
+
+
+_hosted: SessionPool | None = None
+
+
+def hosted() -> SessionPool | None:
+    """The pool of this process, in a worker that hosts sessions."""
+    return _hosted
+
+
+def host(pool: SessionPool | None) -> None:
+    global _hosted
+    _hosted = pool

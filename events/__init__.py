@@ -1,0 +1,1 @@
+"""What happened, and telling others: the log, its relay, live frames."""

@@ -1,0 +1,289 @@
+"""Every kind of event: what it carries, who hears it live, whether programs may subscribe to it.
+
+`docs/events.md` is made from this file (`manage.py describe_events`). Snapshots are whole and carry a
+`version`; their shapes are the API's. A fact holds plain values only, so that it survives in a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Self
+
+from events import audience
+from events.audience import Frame, Id, frame
+
+Snapshot = dict[str, Any]
+KINDS: dict[str, type[Fact]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Base of all facts."""
+
+    kind: ClassVar[str] = ""
+    public: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.kind:
+            KINDS[cls.kind] = cls
+
+    def payload(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> Self:
+        return cls(**payload)
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        """What consoles hear. Nothing, unless the fact says so."""
+        return []
+
+
+# --- tickets --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketFact(Fact):
+    """Something changed where a ticket stands.
+
+    ticket: the row after it; standing: {"status", "sector_id", "assignee_id"} after it;
+    was: the same before it, or null for a new ticket; by: who did it, or null.
+    """
+
+    ticket: Snapshot
+    standing: Snapshot
+    was: Snapshot | None = None
+    by: Snapshot | None = None
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        sees = audience.of_ticket(tenant_id, self.standing)
+        saw = audience.of_ticket(tenant_id, self.was) if self.was else set()
+        opened = audience.ticket(tenant_id, self.ticket["id"])
+        was = {"status": self.was["status"]} if self.was else None
+        left = {key: self.ticket[key] for key in ("id", "version", "status", "assignee")}
+        return [
+            frame(sees, self.kind, {"ticket": self.ticket, "was": was}),
+            frame({*saw - sees, opened}, "ticket.left", {"ticket": left, "was": was}, leave=opened),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(TicketFact):
+    """A customer's message opened a ticket in a sector's queue."""
+
+    kind = "ticket.opened"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTaken(TicketFact):
+    """A member took a waiting ticket into service."""
+
+    kind = "ticket.taken"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTransferred(TicketFact):
+    """A ticket went to another sector, or to a member of it."""
+
+    kind = "ticket.transferred"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReturned(TicketFact):
+    """A ticket in service went back to its sector's queue."""
+
+    kind = "ticket.returned"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketClosed(TicketFact):
+    """A ticket was closed."""
+
+    kind = "ticket.closed"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReopened(TicketFact):
+    """A closed ticket was opened again, by a member or by the customer."""
+
+    kind = "ticket.reopened"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRead(TicketFact):
+    """Its member has read everything the customer wrote."""
+
+    kind = "ticket.read"
+
+
+# --- messages -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFact(Fact):
+    """A message came or changed. `message` is heard by consoles that have the ticket open, the
+    ticket's row by all that list it."""
+
+    message: Snapshot
+    ticket: Snapshot
+    standing: Snapshot
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        both = {"message": self.message, "ticket": self.ticket}
+        return [
+            frame({audience.ticket(tenant_id, self.ticket["id"])}, self.kind, both),
+            frame(audience.of_ticket(tenant_id, self.standing), self.kind, {"ticket": self.ticket}),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(MessageFact):
+    """The customer wrote."""
+
+    kind = "message.received"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(MessageFact):
+    """A message to the customer was accepted and queued, or written on the phone itself."""
+
+    kind = "message.sent"
+    public = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageChanged(MessageFact):
+    """Ticks, a reaction, an edit, a deletion, or media that finished loading."""
+
+    kind = "message.changed"
+    public = True
+
+
+# --- connections ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionStateChanged(Fact):
+    """A connection's state, number or name changed. Reason and detail reach its keepers only."""
+
+    kind = "connection.state_changed"
+    public = True
+    connection: Snapshot
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        plain = {**self.connection, "reason": "", "detail": ""}
+        return [
+            frame(
+                {audience.connection_keepers(tenant_id)},
+                self.kind,
+                {"connection": self.connection},
+            ),
+            frame({audience.everyone(tenant_id)}, self.kind, {"connection": plain}),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionRunChanged(Fact):
+    """Somebody wants a connection to run, to stop, to start afresh or to log out."""
+
+    kind = "connection.run_changed"
+    connection_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HappeningStored(Fact):
+    """A session stored something from WhatsApp; `chat` says in whose conversation."""
+
+    kind = "connection.happening_stored"
+    connection_id: str
+    chat: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendQueued(Fact):
+    """Something waits to be sent through a connection."""
+
+    kind = "connection.send_queued"
+    connection_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendSettled(Fact):
+    """A queued send was sent, failed, or stayed unconfirmed."""
+
+    kind = "connection.send_settled"
+    outbound_id: int
+
+
+# --- people ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberChanged(Fact):
+    """A member changed: name, role, sectors, active or not. Live sockets of a member
+    whose rights changed are closed, so that they open again with the new ones."""
+
+    kind = "member.changed"
+    public = True
+    member: Snapshot
+    rights_changed: bool = field(default=False)
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        frames = [frame({audience.everyone(tenant_id)}, self.kind, {"member": self.member})]
+        if self.rights_changed:
+            own = audience.member(tenant_id, self.member["id"])
+            frames.insert(0, frame({own}, CLOSE_SOCKETS, {"code": 4403}))
+        return frames
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenantFounded(Fact):
+    """A company signed up."""
+
+    kind = "tenant.founded"
+    owner_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberJoined(Fact):
+    """Somebody accepted an invitation; the sectors named in it come next."""
+
+    kind = "member.joined"
+    public = True
+    member: Snapshot
+    sector_ids: list[str]
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        return [frame({audience.everyone(tenant_id)}, self.kind, {"member": self.member})]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberInvited(Fact):
+    """Somebody was invited by e-mail."""
+
+    kind = "member.invited"
+    invitation_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectorChanged(Fact):
+    """A sector was made or changed."""
+
+    kind = "sector.changed"
+    public = True
+    sector: Snapshot
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        return [frame({audience.everyone(tenant_id)}, self.kind, {"sector": self.sector})]
+
+
+# A frame of this kind never reaches a browser: the hub closes the sockets it is meant for.
+CLOSE_SOCKETS = "sockets.close"

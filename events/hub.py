@@ -1,0 +1,162 @@
+"""The hub of a sockets process: takes each frame from Redis once and writes it to local consoles.
+
+Stock Channels gives every socket its own queue, wake-up and JSON encoding; here one subscription per
+tenant and process serves them all, and who hears what is decided from memberships held in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import Any, Protocol
+
+import structlog
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from events.catalog import CLOSE_SOCKETS
+from events.channel import layer_group
+
+log = structlog.get_logger(__name__)
+# The channel layer pauses a second before it subscribes again after losing Redis, so a pulse a second
+# cannot miss an outage.
+PULSE_SECONDS = 1.0
+MISSED_FRAMES = 4408
+
+
+class Listener(Protocol):
+    """A console's socket, as the hub sees it. Neither method may block."""
+
+    def hear(self, text: str) -> None: ...
+    def hang_up(self, code: int) -> None: ...
+
+
+class TenantHub:
+    """Local consoles of one tenant and the groups they are in."""
+
+    def __init__(self, tenant_id: str) -> None:
+        self.tenant_id = tenant_id
+        self.members: dict[str, set[Listener]] = defaultdict(set)
+        self.groups: dict[Listener, set[str]] = {}
+        self.reader: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        layer = get_channel_layer()
+        self.channel = await layer.new_channel()
+        self.group = layer_group(self.tenant_id)
+        await layer.group_add(self.group, self.channel)
+        self.reader = asyncio.create_task(self._read())
+
+    async def close(self) -> None:
+        if self.reader is not None:
+            self.reader.cancel()
+        await get_channel_layer().group_discard(self.group, self.channel)
+
+    def join(self, listener: Listener, *groups: str) -> None:
+        for group in groups:
+            self.members[group].add(listener)
+            self.groups.setdefault(listener, set()).add(group)
+
+    def leave(self, listener: Listener, *groups: str) -> None:
+        for group in groups:
+            self.members[group].discard(listener)
+            if not self.members[group]:
+                del self.members[group]
+            self.groups.get(listener, set()).discard(group)
+
+    def forget(self, listener: Listener) -> None:
+        self.leave(listener, *self.groups.get(listener, ()))
+        self.groups.pop(listener, None)
+
+    def deliver(self, frames: list[dict[str, Any]]) -> None:
+        """Write each frame to the consoles it is for; a console gets one frame of an event."""
+        served: set[Listener] = set()
+        for frame in frames:
+            targets: set[Listener] = set()
+            for group in frame["groups"]:
+                targets |= self.members.get(group, set())
+            targets -= served
+            served |= targets
+            if frame["kind"] == CLOSE_SOCKETS:
+                for listener in targets:
+                    listener.hang_up(4403)
+                continue
+            text = frame["text"]
+            for listener in targets:
+                listener.hear(text)
+            if frame["leave"]:
+                for listener in targets:
+                    self.leave(listener, frame["leave"])
+
+    async def _read(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            message = await layer.receive(self.channel)
+            self.deliver(message["frames"])
+
+
+class Hub:
+    """The hubs of the tenants that have consoles on this process, opened and closed as needed."""
+
+    def __init__(self) -> None:
+        self.tenants: dict[str, TenantHub] = {}
+        self.lock = asyncio.Lock()
+        self.pulse: asyncio.Task[None] | None = None
+
+    async def enter(self, tenant_id: str, listener: Listener, *groups: str) -> TenantHub:
+        async with self.lock:
+            if self.pulse is None:
+                self.pulse = asyncio.create_task(self._watch_redis())
+            hub = self.tenants.get(tenant_id)
+            if hub is None:
+                hub = TenantHub(tenant_id)
+                await hub.open()
+                self.tenants[tenant_id] = hub
+            hub.join(listener, *groups)
+            return hub
+
+    async def exit(self, tenant_id: str, listener: Listener) -> None:
+        async with self.lock:
+            hub = self.tenants.get(tenant_id)
+            if hub is None:
+                return
+            hub.forget(listener)
+            if not hub.groups:
+                del self.tenants[tenant_id]
+                await hub.close()
+
+    async def _watch_redis(self) -> None:
+        """Send ourselves a pulse through Redis. After one that was lost, frames may have been lost
+        as well: consoles are hung up, and load their state again when they come back."""
+        layer = get_channel_layer()
+        channel = await layer.new_channel("pulse.")
+        lost = False
+        while True:
+            await asyncio.sleep(PULSE_SECONDS)
+            try:
+                async with asyncio.timeout(PULSE_SECONDS):
+                    await layer.send(channel, {"type": "pulse"})
+                    await layer.receive(channel)
+            except (OSError, TimeoutError, RedisError) as away:
+                log.warning("live frames: no pulse through Redis", error=str(away))
+                lost = True
+                continue
+            if lost:
+                self._hang_up_everyone()
+                lost = False
+
+    def _hang_up_everyone(self) -> None:
+        for hub in self.tenants.values():
+            for listener in list(hub.groups):
+                listener.hang_up(MISSED_FRAMES)
+
+
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+def hub() -> Hub:
+    """The hub of the running loop: one in a sockets process, one per loop in tests."""
+    loop = asyncio.get_running_loop()
+    for stale in [known for known in _hubs if known.is_closed()]:
+        del _hubs[stale]
+    return _hubs.setdefault(loop, Hub())

@@ -1,0 +1,15 @@
+"""Every table of this app that a tenant owns is under forced row-level security."""
+
+from django.db import migrations
+
+from tenants.rls import ProtectTables
+
+
+class Migration(migrations.Migration):
+    dependencies = [("events", "0001_initial")]
+
+    operations = [
+        ProtectTables(
+            "events_event",
+        )
+    ]

@@ -1,0 +1,62 @@
+"""From a committed event to the world: consoles first, then the listed reactions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from events import channel
+from events.models import Event
+from tenants import scope
+from tenants.models import Tenant
+
+log = structlog.get_logger(__name__)
+LATE = timedelta(seconds=8)
+KEPT = timedelta(days=14)
+BATCH = 500
+
+
+def relay(event: Event) -> None:
+    """Tell consoles and start reactions. Safe to run twice: frames are versioned, tasks repeatable."""
+    channel.push(event.tenant_id, event.fact.frames(event.tenant_id))
+    for task in settings.REACTIONS.get(event.kind, ()):
+        current_app.signature(task, args=[str(event.tenant_id), event.pk]).apply_async()
+    with scope.across_tenants(reason="an event is marked outside the scope it was recorded in"):
+        Event.objects.filter(pk=event.pk).update(relayed_at=timezone.now())
+
+
+def relay_late() -> int:
+    """Relay events whose commit hook never ran: the process died, or Redis was away."""
+    with scope.across_tenants(reason="the sweep serves every tenant"), transaction.atomic():
+        overdue = Event.objects.filter(relayed_at=None, recorded_at__lt=timezone.now() - LATE)
+        events = list(overdue.select_for_update(skip_locked=True).order_by("id")[:BATCH])
+        for event in events:
+            relay(event)
+    if events:
+        log.warning("relayed late events", count=len(events))
+    return len(events)
+
+
+def lag_seconds() -> float:
+    """Age of the oldest event that nobody was told of, in seconds; 0 when all are told."""
+    with scope.across_tenants(reason="readiness of the whole installation"):
+        oldest = (
+            Event.objects.filter(relayed_at=None)
+            .order_by("recorded_at")
+            .values_list("recorded_at", flat=True)
+            .first()
+        )
+    return (timezone.now() - oldest).total_seconds() if oldest else 0.0
+
+
+def prune() -> int:
+    """Forget relayed events older than `KEPT`."""
+    with scope.across_tenants(reason="the sweep serves every tenant"):
+        old = Event.objects.filter(recorded_at__lt=timezone.now() - KEPT).exclude(relayed_at=None)
+        count, _ = old.filter(tenant__in=Tenant.objects.all())._raw_delete(old.db), 0
+    return int(count)

@@ -1,0 +1,1 @@
+"""Departments: each has members and a queue of its own."""

@@ -1,0 +1,1 @@
+"""Which tenants exist, and how code knows for which one it works."""

@@ -1,0 +1,1 @@
+"""The product: contacts, tickets, messages and the console."""

@@ -1,0 +1,7 @@
+"""Tickets, as Django knows them."""
+
+from django.apps import AppConfig
+
+
+class TicketsConfig(AppConfig):
+    name = "tickets"

@@ -1,0 +1,298 @@
+"""From what sessions stored to contacts, tickets and messages: in order, once, under one lock a chat.
+
+Each kind of happening has one function here. Whatever else should follow from a message (replies out of
+hours, bots, ratings) is a reaction to the events recorded here, never a line in this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connection as database
+from django.db import transaction
+from django.utils import timezone
+
+from connections import wire
+from connections.models import Connection, Inbound
+from events import catalog
+from tenants import scope
+from tickets import lifecycle
+from tickets.choices import Direction, MediaState, Origin, rises
+from tickets.identities import contact_of
+from tickets.models import Contact, EarlyTicks, Media, Message, MessageQuerySet, Ticket
+from tickets.opening import open_ticket, reopen_by_customer
+from tickets.serializers import preview
+from tickets.storytelling import tell_message
+
+log = structlog.get_logger(__name__)
+MAX_ATTEMPTS = 5
+BATCH = 200
+LATE = timedelta(seconds=8)
+
+
+@transaction.atomic
+def drain(connection_id: str, chat: str) -> int:
+    """Take in what waits of one chat, oldest first; how many were taken in. Safe to run twice."""
+    _lock_chat(connection_id, chat)
+    pending = Inbound.objects.filter(connection_id=connection_id, chat=chat, taken_in_at=None)
+    rows = list(pending.order_by("id")[:BATCH])
+    if not rows:
+        return 0
+    connection = Connection.objects.select_related("sector").get(id=connection_id)
+    for inbound in rows:
+        if not _take_in_safely(connection, inbound):
+            break  # order matters: what came after it waits for it
+    return len(rows)
+
+
+def chats_left_behind() -> list[tuple[str, str, str]]:
+    """(tenant id, connection id, chat) of everything stored and not taken in for a while."""
+    late = timezone.now() - LATE
+    with scope.across_tenants(reason="the sweep serves every tenant"):
+        rows = Inbound.objects.filter(taken_in_at=None, received_at__lt=late)
+        found = rows.values_list("tenant_id", "connection_id", "chat").distinct()[:500]
+        return [(str(tenant), str(connection), chat) for tenant, connection, chat in found]
+
+
+def _lock_chat(connection_id: str, chat: str) -> None:
+    """One taker a chat at a time; released with the transaction."""
+    with database.cursor() as cursor:
+        name = f"{scope.current().id}:{connection_id}:{chat}"
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7))", [name])
+
+
+def _take_in_safely(connection: Connection, inbound: Inbound) -> bool:
+    """Take one in; False when it failed and should be tried again."""
+    try:
+        with transaction.atomic():
+            TAKERS[inbound.kind](connection, inbound.payload)
+            inbound.error = ""
+    except Exception as failure:
+        # A message nobody can digest must not block the customer's next ones for ever: it is tried
+        # a few times, then set aside with its error, raw and whole, for somebody to look at.
+        inbound.attempts += 1
+        inbound.error = repr(failure)[:300]
+        log.exception("not taken in", inbound=inbound.id, attempts=inbound.attempts)
+        if inbound.attempts < MAX_ATTEMPTS:
+            inbound.save(update_fields=["attempts", "error"])
+            return False
+    inbound.taken_in_at = timezone.now()
+    inbound.save(update_fields=["taken_in_at", "attempts", "error"])
+    return True
+
+
+# --- messages ---------------------------------------------------------------------------------
+
+
+def take_message(connection: Connection, payload: dict[str, Any]) -> None:
+    told = wire.Message.from_payload(payload)
+    if _is_known(connection, told.id):
+        return
+    contact = contact_of(told)
+    ticket = _ticket_for(connection, contact, told)
+    if ticket is None:
+        log.info("written on the phone to somebody without a ticket", chat=told.chat)
+        return
+    message = _keep_message(connection, ticket, told)
+    if told.from_me:
+        touch(ticket, message)
+        tell_message(catalog.MessageSent, message)
+    else:
+        ticket.unread += 1
+        touch(ticket, message)
+        tell_message(catalog.MessageReceived, message)
+
+
+def _is_known(connection: Connection, wa_id: str) -> bool:
+    """Stored before, or the echo of a send of ours whose answer has not come yet."""
+    if Message.objects.filter(connection=connection, wa_id=wa_id).exists():
+        return True
+    return _by_own_reference(connection, wa_id).exists()
+
+
+def _by_own_reference(connection: Connection, wa_id: str) -> MessageQuerySet:
+    """Our own message: its id was the reference of the send, which became WhatsApp's id."""
+    try:
+        reference = UUID(hex=wa_id)
+    except ValueError:
+        return Message.objects.none()
+    return Message.objects.filter(connection=connection, id=reference)
+
+
+def _ticket_for(connection: Connection, contact: Contact, told: wire.Message) -> Ticket | None:
+    """The contact's open ticket here, locked; else what the life cycle says."""
+    own = Ticket.objects.filter(contact=contact, connection=connection)
+    open_one: Ticket | None = own.open().select_for_update(no_key=True).first()
+    if open_one is not None:
+        return open_one
+    last: Ticket | None = (
+        own.select_for_update(no_key=True, of=("self",))
+        .select_related("sector")
+        .order_by("-closed_at")
+        .first()
+    )
+    step = lifecycle.step_without_open_ticket(
+        is_from_customer=not told.from_me,
+        at=timezone.now(),
+        last_closed_at=last.closed_at if last else None,
+        reopen_minutes=last.sector.reopen_minutes if last else 0,
+    )
+    match step:
+        case lifecycle.Step.OPEN:
+            return open_ticket(connection, contact, chat=told.chat)
+        case lifecycle.Step.REOPEN:
+            assert last is not None
+            return reopen_by_customer(last)
+        case lifecycle.Step.FILE:
+            return last
+    return None
+
+
+def _keep_message(connection: Connection, ticket: Ticket, told: wire.Message) -> Message:
+    early = EarlyTicks.objects.filter(connection=connection, wa_id=told.id).first()
+    quoted = None
+    if told.quoted_id:
+        quoted = Message.objects.filter(connection=connection, wa_id=told.quoted_id).first()
+    ack = (early.ack if early else "sent") if told.from_me else None
+    message: Message = Message.objects.create(
+        ticket=ticket,
+        connection=connection,
+        direction=Direction.OUT if told.from_me else Direction.IN,
+        origin=Origin.PHONE if told.from_me else Origin.CUSTOMER,
+        kind=told.message_kind,
+        text=told.text,
+        sent_at=told.sent_at,
+        wa_id=told.id,
+        ack=ack,
+        quoted=quoted,
+        quoted_wa_id=told.quoted_id or "",
+        media=_keep_media(told.media) if told.media else None,
+        location=asdict(told.place) if told.place else None,
+    )
+    return message
+
+
+def _keep_media(media: wire.Media) -> Media:
+    return Media.objects.create(
+        mime=media.mime,
+        name=media.name,
+        size=media.size,
+        seconds=media.seconds,
+        width=media.width,
+        height=media.height,
+    )
+
+
+def touch(ticket: Ticket, message: Message) -> None:
+    """The ticket's row after a message: last message, unread, version. The row is locked."""
+    if ticket.last_message is None or message.sent_at >= ticket.last_message_at:
+        ticket.last_message = preview(message)
+        ticket.last_message_at = message.sent_at
+    ticket.version += 1
+    ticket.save(update_fields=["last_message", "last_message_at", "unread", "version", "first_response_at"])
+
+
+# --- what happens to messages -----------------------------------------------------------------
+
+
+def take_ticks(connection: Connection, payload: dict[str, Any]) -> None:
+    for wa_id in payload["ids"]:
+        raise_level(connection, wa_id, payload["level"])
+
+
+def raise_level(connection: Connection, wa_id: str, level: str) -> None:
+    """Move a message's ticks forward; remember ticks of a message that is still to come."""
+    message = _lock_message(connection, wa_id)
+    if message is None:
+        early, _new = EarlyTicks.objects.get_or_create(
+            connection=connection, wa_id=wa_id, defaults={"ack": level}
+        )
+        if rises(early.ack, level):
+            early.ack = level
+            early.save(update_fields=["ack", "at"])
+    elif message.direction == Direction.OUT and rises(message.ack, level):
+        message.ack = level
+        change(message, "ack")
+
+
+def take_reaction(connection: Connection, payload: dict[str, Any]) -> None:
+    message = _lock_message(connection, payload["target_id"])
+    if message is None:
+        return
+    by = "us" if payload["from_me"] else "contact"
+    others = [reaction for reaction in message.reactions if reaction["by"] != by]
+    new = [{"emoji": payload["emoji"], "by": by}] if payload["emoji"] else []
+    message.reactions = others + new
+    change(message, "reactions")
+
+
+def take_edit(connection: Connection, payload: dict[str, Any]) -> None:
+    message = _lock_message(connection, payload["target_id"])
+    if message is not None and message.deleted_at is None:
+        message.text, message.edited_at = payload["text"], timezone.now()
+        change(message, "text", "edited_at")
+
+
+def take_deletion(connection: Connection, payload: dict[str, Any]) -> None:
+    message = _lock_message(connection, payload["target_id"])
+    if message is not None and message.deleted_at is None:
+        message.deleted_at = timezone.now()
+        change(message, "deleted_at")
+
+
+def take_file(connection: Connection, payload: dict[str, Any]) -> None:
+    message = _lock_message(connection, payload["target_id"])
+    if message is None or message.media is None:
+        return
+    media = message.media
+    media.state = MediaState.READY if payload["path"] else MediaState.FAILED
+    media.path = payload["path"] or ""
+    media.size = payload["size"] or media.size
+    media.save(update_fields=["state", "path", "size"])
+    change(message)
+
+
+def take_unknown(connection: Connection, payload: dict[str, Any]) -> None:
+    log.warning("a happening nobody understands is kept raw", connection=str(connection.id))
+
+
+def _lock_message(connection: Connection, wa_id: str) -> Message | None:
+    """The message with its ticket locked first, as everywhere, so that nobody deadlocks."""
+    found = Message.objects.filter(connection=connection, wa_id=wa_id)
+    if not found.exists():
+        found = _by_own_reference(connection, wa_id)
+    ticket_id = found.values_list("ticket_id", flat=True).first()
+    if ticket_id is None:
+        return None
+    ticket = Ticket.objects.select_for_update(no_key=True).get(id=ticket_id)
+    message: Message = found.select_related("media").get()
+    message.ticket = ticket
+    return message
+
+
+def change(message: Message, *fields: str) -> None:
+    """Save a changed message, bring its ticket's preview up to date, tell."""
+    message.version += 1
+    message.save(update_fields=["version", *fields])
+    ticket = message.ticket
+    if ticket.last_message and ticket.last_message["id"] == str(message.id):
+        ticket.last_message = preview(message)
+        ticket.version += 1
+        ticket.save(update_fields=["last_message", "version"])
+    tell_message(catalog.MessageChanged, message)
+
+
+TAKERS: dict[str, Callable[[Connection, dict[str, Any]], None]] = {
+    "message": take_message,
+    "ticks": take_ticks,
+    "reaction": take_reaction,
+    "edit": take_edit,
+    "deletion": take_deletion,
+    "filearrived": take_file,
+    "unknown": take_unknown,
+}

@@ -1,0 +1,104 @@
+"""Messages, their files, and ticks that came before their message."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from accounts.models import Membership
+from connections.choices import Ack
+from connections.models import Connection
+from tenants.models import TenantManager, TenantOwned, TenantQuerySet
+from tickets.choices import Direction, Kind, MediaState, Origin
+from tickets.models.ticket import Ticket
+
+
+class Media(TenantOwned):
+    """A file of a message. It lies at `path` below the media root and leaves only through a door."""
+
+    state = models.CharField(max_length=8, choices=MediaState.choices, default=MediaState.PENDING)
+    path = models.CharField(max_length=200, blank=True)
+    mime = models.CharField(max_length=120)
+    name = models.CharField(max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(null=True)
+    seconds = models.FloatField(null=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.name or self.mime
+
+
+class MessageQuerySet(TenantQuerySet["Message"]):
+    def with_parts(self) -> MessageQuerySet:
+        """All that a bubble shows, in one query."""
+        return self.select_related("media", "author__user", "quoted__author__user", "quoted__ticket__contact")
+
+    def newest_first(self) -> MessageQuerySet:
+        return self.order_by("-sent_at", "-id")
+
+
+class Message(TenantOwned):
+    """One WhatsApp message, or an entry of the ticket's timeline.
+
+    Ordered by (sent_at, id): WhatsApp's time has whole seconds, so ours is cut to seconds as well and
+    the key, which grows as messages come in, decides within one.
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    direction = models.CharField(max_length=4, choices=Direction.choices)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    text = models.TextField(blank=True)
+    author = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    version = models.PositiveBigIntegerField(default=1)
+
+    wa_id = models.CharField(max_length=80, null=True)  # noqa: DJ001 (null: not in WhatsApp yet)
+    client_ref = models.UUIDField(null=True)  # the Idempotency-Key it was sent with
+    fingerprint = models.CharField(max_length=64, blank=True)  # of the request that made it
+    ack = models.CharField(max_length=12, choices=Ack.choices, null=True)  # noqa: DJ001
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    quoted_wa_id = models.CharField(max_length=80, blank=True)
+    quoted = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    reactions = models.JSONField(default=list)
+    media = models.OneToOneField(Media, null=True, on_delete=models.SET_NULL, related_name="message")
+    location = models.JSONField(null=True)
+    entry = models.JSONField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = TenantManager.from_queryset(MessageQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "wa_id"], name="message_once_per_connection"),
+            models.UniqueConstraint(
+                fields=["tenant", "author", "client_ref"], name="send_once_per_reference"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ticket", "-sent_at", "-id"], name="message_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class EarlyTicks(TenantOwned):
+    """The level of a message that has not been taken in yet: ticks may overtake it."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    wa_id = models.CharField(max_length=80)
+    ack = models.CharField(max_length=12, choices=Ack.choices)
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "wa_id"], name="early_ticks_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ack} {self.wa_id}"

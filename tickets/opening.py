@@ -1,0 +1,53 @@
+"""Opening tickets: a customer wrote and none was open."""
+
+from __future__ import annotations
+
+from django.db.models import F
+from django.utils import timezone
+
+from connections.models import Connection
+from events import catalog
+from tenants import scope
+from tenants.models import Tenant
+from tickets.choices import Status
+from tickets.models import Contact, Ticket
+from tickets.storytelling import now_in_seconds, tell_ticket, write_entry
+
+
+def open_ticket(connection: Connection, contact: Contact, *, chat: str) -> Ticket:
+    """A new ticket in the queue of the connection's default sector. The database lets only one be
+    open for contact and connection."""
+    now = timezone.now()
+    ticket: Ticket = Ticket.objects.create(
+        number=next_number(),
+        contact=contact,
+        connection=connection,
+        chat=chat,
+        sector=connection.sector,
+        last_message_at=now_in_seconds(),
+        opened_at=now,
+        queued_at=now,
+    )
+    write_entry(ticket, "opened", by=None, sector=connection.sector)
+    tell_ticket(catalog.TicketOpened, ticket, was=None, by=None)
+    return ticket
+
+
+def reopen_by_customer(ticket: Ticket) -> Ticket:
+    """The last ticket goes on: back into its sector's queue. Its row is locked."""
+    was = ticket.standing
+    ticket.status, ticket.assignee = Status.WAITING, None
+    ticket.queued_at, ticket.taken_at = timezone.now(), None
+    ticket.closed_at = ticket.closed_by = None
+    ticket.version += 1
+    ticket.save()
+    write_entry(ticket, "reopened", by=None, sector=ticket.sector)
+    tell_ticket(catalog.TicketReopened, ticket, was=was, by=None)
+    return ticket
+
+
+def next_number() -> int:
+    """The tenant's next ticket number: no gaps but those of rolled-back openings."""
+    tenants = Tenant.objects.filter(id=scope.current().id)
+    tenants.update(last_ticket_number=F("last_ticket_number") + 1)
+    return tenants.values_list("last_ticket_number", flat=True).get()

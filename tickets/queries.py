@@ -1,0 +1,103 @@
+"""Reads that span models: lists, counters, search."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import Membership
+from connections.access import list_connections
+from connections.serializers import connection_row
+from sectors.api import members
+from sectors.models import Sector
+from sectors.serializers import sector_row
+from tickets.access import contacts_for
+from tickets.choices import Status
+from tickets.models import Contact, Message, Ticket, TicketQuerySet
+from tickets.paging import page
+from tickets.serializers import contact_row, message_row, ticket_row
+
+COUNTED_UP_TO = 1000
+EARLIER_TICKETS_SHOWN = 50
+
+
+def list_tickets(
+    member: Membership, *, status: str, search: str = "", cursor: str = "", limit: int = 40
+) -> dict[str, Any]:
+    """One page of a tab, newest activity first."""
+    rows = Ticket.objects.in_tab(status, member).with_people()
+    found, after = page(_search(rows, search), by="last_message_at", cursor=cursor, limit=limit)
+    return {"results": [ticket_row(ticket) for ticket in found], "next": after}
+
+
+def _search(rows: TicketQuerySet, search: str) -> TicketQuerySet:
+    """By the contact's name or number, or the ticket's number (`#12` or `12`)."""
+    search = search.strip()
+    if not search:
+        return rows
+    wanted = Q(contact__name__icontains=search)
+    digits = re.sub(r"\D", "", search)
+    if len(digits) >= 4:
+        wanted |= Q(contact__phone__contains=digits)
+    if re.fullmatch(r"#?\d{1,12}", search):
+        wanted |= Q(number=int(digits))
+    return rows.filter(wanted)
+
+
+def count_tabs(member: Membership) -> dict[str, int]:
+    """Tickets in each tab; beyond a thousand nobody counts any more."""
+    return {status.value: Ticket.objects.in_tab(status, member)[:COUNTED_UP_TO].count() for status in Status}
+
+
+def list_messages(ticket: Ticket, *, cursor: str = "", limit: int = 50) -> dict[str, Any]:
+    """A page of the thread, newest first."""
+    rows = Message.objects.filter(ticket=ticket).with_parts()
+    found, after = page(rows, by="sent_at", cursor=cursor, limit=limit)
+    return {"results": [message_row(message) for message in found], "next": after}
+
+
+def list_contacts(member: Membership, *, search: str, cursor: str, limit: int) -> dict[str, Any]:
+    rows = contacts_for(member)
+    if search:
+        wanted = Q(name__icontains=search)
+        digits = re.sub(r"\D", "", search)
+        rows = rows.filter(wanted | Q(phone__contains=digits) if len(digits) >= 4 else wanted)
+    found, after = page(rows, by="created_at", cursor=cursor, limit=limit)
+    return {"results": [contact_row(contact) for contact in found], "next": after}
+
+
+def list_earlier_tickets(member: Membership, contact: Contact) -> list[dict[str, Any]]:
+    """A contact's tickets, newest first. Those out of sight are named, not opened."""
+    tickets = Ticket.objects.filter(contact=contact).with_people().order_by("-opened_at")
+    visible = set(Ticket.objects.visible_to(member).filter(contact=contact).values_list("id", flat=True))
+    shown = ("id", "number", "status", "opened_at", "closed_at", "sector", "assignee")
+    return [
+        {
+            **{key: value for key, value in ticket_row(ticket).items() if key in shown},
+            "is_visible": ticket.id in visible,
+        }
+        for ticket in tickets[:EARLIER_TICKETS_SHOWN]
+    ]
+
+
+def inbox_of(member: Membership) -> dict[str, Any]:
+    """What a console needs before the first list: who I am, who and what there is, how much."""
+    tenant = member.tenant
+    with_reasons = member.has_right("can_manage_connections")
+    return {
+        "me": {
+            "id": str(member.id),
+            "name": member.name,
+            "role": member.role,
+            "rights": member.rights,
+        },
+        "tenant": {"slug": tenant.slug, "name": tenant.name, "time_zone": tenant.time_zone},
+        "sectors": [sector_row(sector) for sector in Sector.objects.with_seats()],
+        "members": members(),
+        "connections": [
+            connection_row(connection, with_reasons=with_reasons) for connection in list_connections(member)
+        ],
+        "counters": count_tabs(member),
+    }

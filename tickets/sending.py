@@ -1,0 +1,206 @@
+"""Answers to customers: accepted once, queued in the ticket's lane, settled by what became of them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
+from accounts.serializers import person
+from connections import outbound
+from connections.choices import Ack, SendState
+from connections.models import Outbound
+from events import catalog
+from tenants.errors import DomainError
+from tickets.actions import NotInService, NotYours, TicketIsClosed
+from tickets.choices import Direction, Kind, Origin, Status, rises
+from tickets.intake import change, touch
+from tickets.media import keep_upload
+from tickets.models import EarlyTicks, Media, Message, Ticket
+from tickets.storytelling import now_in_seconds, tell_message
+
+
+class IdempotencyMismatch(DomainError):
+    code = "idempotency_mismatch"
+    message = _("This Idempotency-Key was used for a different message.")
+
+
+class NotRetryable(DomainError):
+    code = "not_retryable"
+    message = _("Only messages that failed can be tried again.")
+
+
+def send_message(
+    ticket: Ticket,
+    *,
+    by: Membership,
+    reference: UUID,
+    text: str = "",
+    quoted: Message | None = None,
+    file: UploadedFile[Any] | None = None,
+    kind: str | None = None,
+    origin: str = Origin.CONSOLE,
+) -> tuple[Message, bool]:
+    """Accept a message for the customer: (message, whether it is new).
+
+    `reference` is the caller's Idempotency-Key: the same one with the same content gives the same
+    message, with different content an error.
+    """
+    fingerprint = _fingerprint(ticket, text, quoted, file, kind)
+    if (known := _sent_before(by, reference, fingerprint)) is not None:
+        return known, False
+    _require_turn(ticket, by)  # before a file is stored; decided again under the lock
+    media = keep_upload(file, kind=kind) if file else None
+    return _accept(ticket, by, reference, fingerprint, text=text, quoted=quoted, media=media, origin=origin)
+
+
+@transaction.atomic
+def _accept(
+    ticket: Ticket,
+    by: Membership,
+    reference: UUID,
+    fingerprint: str,
+    *,
+    text: str,
+    quoted: Message | None,
+    media: tuple[Media, str] | None,
+    origin: str,
+) -> tuple[Message, bool]:
+    rows = Ticket.objects.select_for_update(no_key=True, of=("self",)).with_people()
+    ticket = rows.get(id=ticket.id)
+    # The lock makes two requests with one key follow each other: the second finds the first's row.
+    if (known := _sent_before(by, reference, fingerprint)) is not None:
+        return known, False
+    _require_turn(ticket, by)
+    message = Message.objects.create(
+        ticket=ticket,
+        connection_id=ticket.connection_id,
+        direction=Direction.OUT,
+        origin=origin,
+        kind=media[1] if media else Kind.TEXT,
+        text=text,
+        author=by,
+        sent_at=now_in_seconds(),
+        client_ref=reference,
+        fingerprint=fingerprint,
+        ack=Ack.PENDING,
+        quoted=quoted,
+        quoted_wa_id=(quoted.wa_id or "") if quoted else "",
+        media=media[0] if media else None,
+    )
+    ticket.first_response_at = ticket.first_response_at or timezone.now()
+    touch(ticket, message)
+    outbound.enqueue(
+        ticket.connection,
+        lane=ticket.id,
+        kind="message",
+        chat=ticket.chat,
+        payload=_payload(message),
+        client_ref=message.id,
+    )
+    tell_message(catalog.MessageSent, message)
+    return message, True
+
+
+def retry_message(message: Message, *, by: Membership) -> Message:
+    """Queue a failed message again, under its old reference."""
+    with transaction.atomic():
+        ticket = Ticket.objects.select_for_update(no_key=True).get(id=message.ticket_id)
+        _require_turn(ticket, by)
+        message = Message.objects.get(id=message.id)
+        if message.ack not in (Ack.FAILED, Ack.UNCONFIRMED) or not outbound.retry(message.id):
+            raise NotRetryable
+        message.ticket = ticket
+        message.ack, message.error, message.error_code = Ack.PENDING, "", ""
+        change(message, "ack", "error", "error_code")
+    return message
+
+
+@transaction.atomic
+def settle_send(outbound_id: int) -> None:
+    """What became of a queued send, written to its message. Safe to run twice, and late."""
+    sent = Outbound.objects.filter(id=outbound_id, kind="message").first()
+    if sent is None:
+        return
+    found = Message.objects.filter(id=sent.client_ref)
+    ticket_id = found.values_list("ticket_id", flat=True).first()
+    if ticket_id is None:
+        return
+    ticket = Ticket.objects.select_for_update(no_key=True).get(id=ticket_id)
+    message: Message = found.get()
+    message.ticket = ticket
+    if sent.state == SendState.SENT:
+        _settle_sent(message, sent.wa_id)
+    elif sent.state in (SendState.FAILED, SendState.UNCONFIRMED) and rises(message.ack, sent.state):
+        message.ack, message.error, message.error_code = sent.state, sent.error, sent.error_code
+        change(message, "ack", "error", "error_code")
+
+
+def _settle_sent(message: Message, wa_id: str) -> None:
+    """WhatsApp has it; ticks may have overtaken this news."""
+    message.wa_id = wa_id
+    early = EarlyTicks.objects.filter(connection_id=message.connection_id, wa_id=wa_id).first()
+    level = early.ack if early and rises(Ack.SENT, early.ack) else Ack.SENT
+    if rises(message.ack, level):
+        message.ack, message.error, message.error_code = level, "", ""
+        change(message, "wa_id", "ack", "error", "error_code")
+    else:
+        message.save(update_fields=["wa_id"])
+
+
+def _sent_before(by: Membership, reference: UUID, fingerprint: str) -> Message | None:
+    known: Message | None = Message.objects.filter(author=by, client_ref=reference).first()
+    if known is not None and known.fingerprint != fingerprint:
+        raise IdempotencyMismatch
+    return known
+
+
+def _require_turn(ticket: Ticket, by: Membership) -> None:
+    """Only the member who serves a ticket writes in it: nobody answers over somebody's head."""
+    if ticket.is_closed:
+        raise TicketIsClosed
+    if ticket.status != Status.IN_SERVICE:
+        raise NotInService
+    if ticket.assignee_id != by.id:
+        raise NotYours(assignee=person(ticket.assignee))
+
+
+def _payload(message: Message) -> dict[str, Any]:
+    media = message.media
+    return {
+        "kind": message.kind,
+        "text": message.text,
+        "quoted_id": message.quoted_wa_id or None,
+        "media": {
+            "path": media.path,
+            "mime": media.mime,
+            "name": media.name,
+            "seconds": media.seconds,
+        }
+        if media
+        else None,
+    }
+
+
+def _fingerprint(
+    ticket: Ticket,
+    text: str,
+    quoted: Message | None,
+    file: UploadedFile[Any] | None,
+    kind: str | None,
+) -> str:
+    """Of what was asked for, so that a key cannot be used for something else."""
+    digest = hashlib.sha256(
+        "\x1f".join([str(ticket.id), text, str(quoted.id if quoted else ""), kind or ""]).encode()
+    )
+    if file is not None:
+        digest.update((file.name or "").encode())
+        for chunk in file.chunks():
+            digest.update(chunk)
+    return digest.hexdigest()
