@@ -22,13 +22,16 @@ def require(member: Membership, right: str) -> None:
 def get_member(member: Membership, member_id: UUID | str) -> Membership:
     """An active colleague."""
     colleagues = Membership.objects.active().select_related("user")
-    return get_object_or_404(colleagues, id=member_id)
+    colleague: Membership = get_object_or_404(colleagues, id=member_id)
+    return colleague
 
 
 def get_managed_member(member: Membership, member_id: UUID | str) -> Membership:
     """A colleague, active or not, for those who manage people."""
     require(member, "can_manage_members")
-    return get_object_or_404(Membership.objects.select_related("user"), id=member_id)
+    everybody = Membership.objects.select_related("user")
+    colleague: Membership = get_object_or_404(everybody, id=member_id)
+    return colleague
 
 
 def get_managed_invitation(member: Membership, invitation_id: UUID | str) -> Invitation:

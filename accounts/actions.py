@@ -54,7 +54,7 @@ def found_tenant(user: User, *, company: str) -> Membership:
     with transaction.atomic():
         tenant = _create_tenant(company)
         with scope.working_for(tenant):
-            owner = Membership.objects.create(user=user, role=Role.OWNER)
+            owner: Membership = Membership.objects.create(user=user, role=Role.OWNER)
             record(catalog.TenantFounded(owner_id=str(owner.id)))
     return owner
 
@@ -110,6 +110,7 @@ def accept_invitation(invitation: Invitation, *, user: User, token: str) -> Memb
         invitation.accepted_at = timezone.now()
         invitation.token_digest = None
         invitation.save(update_fields=["accepted_at", "token_digest"])
+        member: Membership
         member, _new = Membership.objects.update_or_create(
             user=user, defaults={"role": invitation.role, "is_active": True}
         )

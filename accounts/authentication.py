@@ -33,7 +33,7 @@ class DoorAuthentication(BaseAuthentication):
 
         check = CSRFCheck(never_called)
         check.process_request(request)
-        if reason := check.process_view(request, None, (), {}):
+        if reason := check.process_view(request, never_called, (), {}):
             raise PermissionDenied(f"CSRF: {reason}", code="csrf")
 
 

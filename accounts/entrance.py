@@ -72,8 +72,7 @@ def _tenant_of_api_call(request: HttpRequest) -> Tenant | HttpResponseBase | Non
             return _refuse(401, "invalid_token", _("The token is invalid or has expired."))
         if member is None or claims.get("stamp") != stamp(member):
             return _refuse(401, "invalid_token", _("The token is invalid or has expired."))
-        request.is_token_call = True  # type: ignore[attr-defined]
-        return _let_in(request, member)
+        return _let_in(request, member, by_token=True)
     if not request.user.is_authenticated:
         return _refuse(401, "not_signed_in", _("Sign in, or send an access token."))
     slug = request.headers.get("X-Tenant", "")
@@ -85,8 +84,9 @@ def _tenant_of_api_call(request: HttpRequest) -> Tenant | HttpResponseBase | Non
     return _let_in(request, member)
 
 
-def _let_in(request: HttpRequest, member: Membership) -> Tenant:
-    request.member = member  # type: ignore[attr-defined]
+def _let_in(request: HttpRequest, member: Membership, *, by_token: bool = False) -> Tenant:
+    request.member = member  # type: ignore[attr-defined] # as accounts.requests types it
+    request.is_token_call = by_token  # type: ignore[attr-defined]
     structlog.contextvars.bind_contextvars(member=str(member.id))
     return member.tenant
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import RIGHTS, Role
-from tenants.models import TenantManager, TenantOwned, TenantQuerySet, uuid7
+from tenants.models import TenantEntity, TenantManager, TenantQuerySet, uuid7
 
 
 class UserManager(BaseUserManager["User"]):
@@ -65,7 +65,7 @@ class MembershipQuerySet(TenantQuerySet["Membership"]):
         return self.filter(is_active=True, user__is_active=True)
 
 
-class Membership(TenantOwned):
+class Membership(TenantEntity):
     """A user's place in one tenant."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
@@ -107,7 +107,7 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class Invitation(TenantOwned):
+class Invitation(TenantEntity):
     """An invitation to join a tenant, good once, for the invited address, for seven days."""
 
     email = models.EmailField(_("e-mail"), max_length=254)

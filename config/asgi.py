@@ -2,6 +2,7 @@
 WSGI threads in the same process, which is a good shape for one machine."""
 
 import os
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from channels.auth import AuthMiddlewareStack
@@ -20,4 +21,6 @@ live = AllowedHostsOriginValidator(
     AuthMiddlewareStack(URLRouter([path("t/<slug:slug>/live/", ConsoleConsumer.as_asgi())]))
 )
 sockets = ProtocolTypeRouter({"websocket": live})
-application = ProtocolTypeRouter({"http": WSGIMiddleware(pages, workers=THREADS), "websocket": live})
+application = ProtocolTypeRouter(
+    {"http": WSGIMiddleware(cast("Any", pages), workers=THREADS), "websocket": live}
+)

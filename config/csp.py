@@ -2,7 +2,8 @@
 
 from csp.constants import NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 # django-unfold carries Alpine, which evaluates expressions and writes inline styles.
 ADMIN = {"script-src": [SELF, NONCE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
@@ -17,10 +18,10 @@ API_DOCS = {
 class PagePolicyMiddleware(CSPMiddleware):
     """The policy of the settings, replaced where the operators' admin or the API docs answer."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith("/admin/"):
             response._csp_replace = ADMIN  # type: ignore[attr-defined] # as csp's decorators set it
         elif request.path.startswith("/api/v1/docs/"):
             response._csp_replace = API_DOCS  # type: ignore[attr-defined]
-        answered: HttpResponse = super().process_response(request, response)
+        answered: HttpResponseBase = super().process_response(request, response)
         return answered

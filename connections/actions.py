@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from connections.choices import FINAL_STATES, State
+from connections.drivers.registry import offered
 from connections.leases import Lease, lock
 from connections.models import Connection, Transition
 from connections.serializers import connection_row
@@ -34,8 +35,6 @@ class DriverNotOffered(DomainError):
 
 @transaction.atomic
 def create_connection(*, name: str, driver: str, sector: Sector) -> Connection:
-    from connections.drivers.registry import offered
-
     if driver not in dict(offered()):
         raise DriverNotOffered
     connection = _save_named(Connection(name=name, driver=driver, sector=sector), is_new=True)

@@ -10,5 +10,5 @@ def backoff_seconds(attempt: int, luck: float) -> float:
     `luck` in [0, 1) spreads it over 50 to 100 % of that, so that many sessions dropped by one outage do
     not come back in one instant.
     """
-    full = min(CEILING_SECONDS, FIRST_SECONDS * 2 ** min(attempt, 20))
+    full: float = min(CEILING_SECONDS, FIRST_SECONDS * 2 ** min(attempt, 20))
     return full * (0.5 + luck / 2)

@@ -14,7 +14,7 @@ from sectors.models import Sector
 class ConnectionForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     driver = forms.ChoiceField(label=_("Kind"))
-    sector = forms.ModelChoiceField(label=_("Sector of new tickets"), queryset=None)
+    sector = forms.ModelChoiceField(label=_("Sector of new tickets"), queryset=Sector._base_manager.none())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

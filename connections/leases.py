@@ -60,7 +60,7 @@ def lock(lease: Lease) -> Connection:
     return connection
 
 
-def acquire(worker: str, *, room: int) -> list[Connection]:
+def acquire(worker: str, room: int) -> list[Connection]:
     """Take up to `room` connections that should run and that nobody holds."""
     with scope.across_tenants(reason="a worker hosts sessions of every tenant"):
         with transaction.atomic():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.choices import FINAL_STATES, DownloadState, Driver, SendState, State
 from sectors.models import Sector
-from tenants.models import TenantManager, TenantOwned, TenantQuerySet
+from tenants.models import TenantEntity, TenantManager, TenantQuerySet, TenantRecord
 
 
 class ConnectionQuerySet(TenantQuerySet["Connection"]):
@@ -25,7 +25,7 @@ class ConnectionQuerySet(TenantQuerySet["Connection"]):
         return held if epoch is None else held.filter(lease_epoch=epoch)
 
 
-class Connection(TenantOwned):
+class Connection(TenantEntity):
     """One WhatsApp number, linked through a driver.
 
     `should_run` is what people want, `state` what is. The lease says which worker hosts the session;
@@ -77,10 +77,9 @@ class Connection(TenantOwned):
         return self.state in FINAL_STATES
 
 
-class Transition(TenantOwned):
+class Transition(TenantRecord):
     """One change of a connection's state: from, to, why, when, by which worker under which epoch."""
 
-    id = models.BigAutoField(primary_key=True)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="transitions")
     from_state = models.CharField(max_length=16, choices=State.choices)
     to_state = models.CharField(max_length=16, choices=State.choices)
@@ -97,7 +96,7 @@ class Transition(TenantOwned):
         return f"{self.from_state} → {self.to_state}"
 
 
-class SealedCredentials(TenantOwned):
+class SealedCredentials(TenantEntity):
     """What a session needs to come back without a new QR code, encrypted (`sessions.vault`)."""
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="credentials")
@@ -108,10 +107,9 @@ class SealedCredentials(TenantOwned):
         return f"credentials of {self.connection_id}"
 
 
-class Inbound(TenantOwned):
+class Inbound(TenantRecord):
     """Something from WhatsApp, stored once, raw, before anybody works on it."""
 
-    id = models.BigAutoField(primary_key=True)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)  # what makes it the same happening, whoever delivers it
     kind = models.CharField(max_length=20)
@@ -136,14 +134,13 @@ class Inbound(TenantOwned):
         return f"{self.kind} {self.key}"
 
 
-class Outbound(TenantOwned):
+class Outbound(TenantRecord):
     """The send queue: one command to WhatsApp, in strict order within its lane.
 
     `client_ref` is chosen before the first attempt and travels to WhatsApp as the message's id, so
     that an echo, a repeat or a takeover recognises it.
     """
 
-    id = models.BigAutoField(primary_key=True)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     lane = models.UUIDField()  # the ticket, though connections knows nothing of tickets
     client_ref = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -178,10 +175,9 @@ class Outbound(TenantOwned):
         return f"{self.kind} {self.client_ref}"
 
 
-class Download(TenantOwned):
+class Download(TenantRecord):
     """A file of an incoming message, to be fetched by the session that can."""
 
-    id = models.BigAutoField(primary_key=True)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     chat = models.CharField(max_length=120)
     wa_id = models.CharField(max_length=80)

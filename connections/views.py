@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import require
-from accounts.models import Membership
+from accounts.requests import MemberPageRequest
 from connections import actions
 from connections.access import get_managed_connection, list_connections
 from connections.forms import ConnectionForm
@@ -23,9 +23,9 @@ TRANSITIONS_SHOWN = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def connections(request: HttpRequest, slug: str) -> HttpResponse:
+def connections(request: MemberPageRequest, slug: str) -> HttpResponse:
     """All numbers with their live state; a form for a new one."""
-    member: Membership = request.member  # type: ignore[attr-defined]
+    member = request.member
     require(member, "can_manage_connections")
     form = ConnectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -44,16 +44,16 @@ def connections(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def connection(request: HttpRequest, slug: str, connection_id: UUID) -> HttpResponse:
+def connection(request: MemberPageRequest, slug: str, connection_id: UUID) -> HttpResponse:
     """One number: its state and the log of its changes."""
-    found = get_managed_connection(request.member, connection_id)  # type: ignore[attr-defined]
+    found = get_managed_connection(request.member, connection_id)
     newest = found.transitions.order_by("-id")[:TRANSITIONS_SHOWN]
     return render(request, "connections/detail.html", {"connection": found, "transitions": newest})
 
 
-def boot_of(request: HttpRequest) -> dict[str, Any]:
+def boot_of(request: MemberPageRequest) -> dict[str, Any]:
     """What a live part of a page needs to know before it can ask anything."""
-    member: Membership = request.member  # type: ignore[attr-defined]
+    member = request.member
     tenant = member.tenant
     return {
         "tenant": {"slug": tenant.slug, "name": tenant.name, "time_zone": tenant.time_zone},

@@ -3,13 +3,12 @@
 from django.db import models
 
 from events import catalog
-from tenants.models import TenantOwned
+from tenants.models import TenantRecord
 
 
-class Event(TenantOwned):
+class Event(TenantRecord):
     """One recorded fact. Written with the change it tells of; told to the world once committed."""
 
-    id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=60)
     payload = models.JSONField()
     recorded_at = models.DateTimeField(auto_now_add=True)

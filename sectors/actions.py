@@ -67,8 +67,8 @@ def change_sector(
 
 def set_members(sector: Sector, members: Iterable[UUID | str]) -> None:
     """Seat exactly these people. Who gains or loses a seat has their sockets opened afresh."""
-    wanted = {str(member_id) for member_id in members}
-    seated = {str(seat.member_id) for seat in Seat.objects.filter(sector=sector)}
+    wanted = {UUID(str(member_id)) for member_id in members}
+    seated = {seat.member_id for seat in Seat.objects.filter(sector=sector)}
     newcomers = list(Membership.objects.active().filter(id__in=wanted - seated))
     if len(newcomers) != len(wanted - seated):
         raise UnknownMember

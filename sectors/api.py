@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import require
 from accounts.models import Membership
+from accounts.requests import MemberRequest
 from accounts.serializers import MemberShape, member_row
 from sectors.access import get_managed_sector, get_sector
 from sectors.actions import change_sector, create_sector
@@ -20,13 +20,13 @@ from sectors.serializers import SectorInput, SectorShape, sector_row
 
 class Sectors(APIView):
     @extend_schema(responses=SectorShape(many=True), tags=["sectors"])
-    def get(self, request: Request) -> Response:
+    def get(self, request: MemberRequest) -> Response:
         sectors = Sector.objects.with_seats()
         return Response({"results": [sector_row(sector) for sector in sectors], "next": None})
 
     @extend_schema(request=SectorInput, responses={201: SectorShape}, tags=["sectors"])
-    def post(self, request: Request) -> Response:
-        require(request.auth, "can_manage_sectors")
+    def post(self, request: MemberRequest) -> Response:
+        require(request.member, "can_manage_sectors")
         given = SectorInput(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(sector_row(create_sector(**given.validated_data)), status=201)
@@ -34,12 +34,12 @@ class Sectors(APIView):
 
 class OneSector(APIView):
     @extend_schema(responses=SectorShape, tags=["sectors"])
-    def get(self, request: Request, sector_id: UUID) -> Response:
-        return Response(sector_row(get_sector(request.auth, sector_id)))
+    def get(self, request: MemberRequest, sector_id: UUID) -> Response:
+        return Response(sector_row(get_sector(request.member, sector_id)))
 
     @extend_schema(request=SectorInput, responses=SectorShape, tags=["sectors"])
-    def patch(self, request: Request, sector_id: UUID) -> Response:
-        sector = get_managed_sector(request.auth, sector_id)
+    def patch(self, request: MemberRequest, sector_id: UUID) -> Response:
+        sector = get_managed_sector(request.member, sector_id)
         given = SectorInput(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         return Response(sector_row(change_sector(sector, **given.validated_data)))
@@ -47,7 +47,7 @@ class OneSector(APIView):
 
 class Members(APIView):
     @extend_schema(responses=MemberShape(many=True), tags=["members"])
-    def get(self, request: Request) -> Response:
+    def get(self, request: MemberRequest) -> Response:
         return Response({"results": members(), "next": None})
 
 

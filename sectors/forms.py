@@ -17,7 +17,7 @@ class SectorForm(forms.Form):
     color = forms.ChoiceField(label=_("Color"), choices=[(color, color) for color in COLORS], required=False)
     members = forms.ModelMultipleChoiceField(
         label=_("Who works here"),
-        queryset=None,
+        queryset=Membership._base_manager.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -36,7 +36,10 @@ class SectorForm(forms.Form):
 
 class InviteForm(BaseInviteForm):
     sectors = forms.ModelMultipleChoiceField(
-        label=_("Sectors"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Sectors"),
+        queryset=Sector._base_manager.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from tenants.models import TenantManager, TenantOwned, TenantQuerySet
+from tenants.models import TenantEntity, TenantManager, TenantQuerySet
 
 COLORS = ["#2f6f5e", "#b4532a", "#3b5b92", "#8a4f7d", "#9a7b1f", "#4f7a3a", "#a33b4e", "#4a6572"]
 
@@ -23,7 +23,7 @@ class SectorQuerySet(TenantQuerySet["Sector"]):
         return self.filter(seats__member=member)
 
 
-class Sector(TenantOwned):
+class Sector(TenantEntity):
     """A department with a queue of its own."""
 
     name = models.CharField(_("name"), max_length=60)
@@ -45,7 +45,7 @@ class Sector(TenantOwned):
         return self.name
 
 
-class Seat(TenantOwned):
+class Seat(TenantEntity):
     """A member works in a sector."""
 
     sector = models.ForeignKey(Sector, on_delete=models.CASCADE, related_name="seats")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions as people
 from accounts.access import get_managed_invitation, get_managed_member, require
-from accounts.forms import RoleForm
+from accounts.forms import INVITABLE, RoleForm
 from accounts.models import Invitation, Membership
+from accounts.requests import MemberPageRequest
 from sectors.access import get_managed_sector
 from sectors.actions import change_sector, create_sector
 from sectors.forms import InviteForm, SectorForm
@@ -23,9 +24,9 @@ from tenants.errors import DomainError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def team(request: HttpRequest, slug: str) -> HttpResponse:
+def team(request: MemberPageRequest, slug: str) -> HttpResponse:
     """The people of a tenant and open invitations; a form to invite."""
-    member: Membership = request.member  # type: ignore[attr-defined]
+    member = request.member
     require(member, "can_manage_members")
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -50,15 +51,15 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
             "form": form,
             "members": colleagues.order_by("-is_active", "user__name"),
             "invitations": Invitation.objects.filter(accepted_at=None).order_by("-created_at"),
-            "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
+            "roles": INVITABLE,
             "now": timezone.now(),
         },
     )
 
 
 @require_POST
-def member_role(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
-    colleague = get_managed_member(request.member, member_id)  # type: ignore[attr-defined]
+def member_role(request: MemberPageRequest, slug: str, member_id: UUID) -> HttpResponse:
+    colleague = get_managed_member(request.member, member_id)
     form = RoleForm(request.POST)
     if form.is_valid():
         try:
@@ -70,9 +71,9 @@ def member_role(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespons
 
 
 @require_POST
-def member_access(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+def member_access(request: MemberPageRequest, slug: str, member_id: UUID) -> HttpResponse:
     """Shut a member out, or let them in again."""
-    colleague = get_managed_member(request.member, member_id)  # type: ignore[attr-defined]
+    colleague = get_managed_member(request.member, member_id)
     try:
         people.set_active(colleague, is_active=request.POST.get("is_active") == "1")
         messages.success(request, _("Access changed."))
@@ -82,17 +83,17 @@ def member_access(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespo
 
 
 @require_POST
-def invitation_withdrawal(request: HttpRequest, slug: str, invitation_id: UUID) -> HttpResponse:
-    invitation = get_managed_invitation(request.member, invitation_id)  # type: ignore[attr-defined]
+def invitation_withdrawal(request: MemberPageRequest, slug: str, invitation_id: UUID) -> HttpResponse:
+    invitation = get_managed_invitation(request.member, invitation_id)
     people.withdraw_invitation(invitation)
     messages.success(request, _("Invitation withdrawn."))
     return redirect("team", slug=slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sectors(request: HttpRequest, slug: str) -> HttpResponse:
+def sectors(request: MemberPageRequest, slug: str) -> HttpResponse:
     """All sectors with their people; a form for a new one."""
-    require(request.member, "can_manage_sectors")  # type: ignore[attr-defined]
+    require(request.member, "can_manage_sectors")
     form = SectorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -106,9 +107,9 @@ def sectors(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sector(request: HttpRequest, slug: str, sector_id: UUID) -> HttpResponse:
+def sector(request: MemberPageRequest, slug: str, sector_id: UUID) -> HttpResponse:
     """One sector: name, colour, people."""
-    found = get_managed_sector(request.member, sector_id)  # type: ignore[attr-defined]
+    found = get_managed_sector(request.member, sector_id)
     initial = {"name": found.name, "color": found.color, "members": found.members.all()}
     form = SectorForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,6 +10,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class DomainError(Exception):
@@ -20,7 +23,7 @@ class DomainError(Exception):
 
     code = "refused"
     status = 409
-    message = ""
+    message: StrOrPromise = ""
 
     def __init__(self, message: str | None = None, **fields: Any) -> None:
         self.fields = fields

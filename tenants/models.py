@@ -56,7 +56,6 @@ class TenantManager(models.Manager[Row]):
 class TenantOwned(models.Model):
     """A row that belongs to one tenant. Its table is under forced row-level security (`tenants.rls`)."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", editable=False)
 
     objects: ClassVar[models.Manager[Self]] = TenantManager()
@@ -71,3 +70,21 @@ class TenantOwned(models.Model):
             if tenant is not None and tenant.id is not None:
                 kwargs["tenant_id"] = tenant.id
         super().__init__(*args, **kwargs)
+
+
+class TenantEntity(TenantOwned):
+    """A tenant's thing with a name in addresses and the API: its key tells nothing and sorts by time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class TenantRecord(TenantOwned):
+    """A tenant's row in a queue or log: its key counts up in order of writing and never leaves us."""
+
+    id = models.BigAutoField(primary_key=True)
+
+    class Meta:
+        abstract = True

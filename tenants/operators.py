@@ -34,7 +34,8 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.model._base_manager.all()
+        rows: QuerySet[Any] = self.model._base_manager.all()
+        return rows
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         with scope.across_tenants(reason="operators look at the whole installation"):
@@ -52,7 +53,8 @@ class GuardedReadOnlyAdmin(GuardedModelAdminMixin, ReadOnlyAdmin):
 
     def obj_perms_manage_view(self, request: HttpRequest, object_pk: Any) -> HttpResponse:
         with scope.across_tenants(reason="operators look at the whole installation"):
-            return _rendered(super().obj_perms_manage_view(request, object_pk))
+            manage: Any = super().obj_perms_manage_view
+            return _rendered(manage(request, object_pk))
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:

@@ -16,7 +16,9 @@ from tickets.models import Contact, Media, Message, Ticket
 
 def get_ticket(member: Membership, ticket_id: UUID | str) -> Ticket:
     """A ticket the member may see."""
-    return get_object_or_404(Ticket.objects.visible_to(member).with_people(), id=ticket_id)
+    tickets = Ticket.objects.visible_to(member).with_people()
+    ticket: Ticket = get_object_or_404(tickets, id=ticket_id)
+    return ticket
 
 
 def get_takeable_ticket(member: Membership, ticket_id: UUID | str) -> Ticket:
@@ -27,7 +29,8 @@ def get_takeable_ticket(member: Membership, ticket_id: UUID | str) -> Ticket:
     )
     visible = Ticket.objects.visible_to(member).values("id")
     tickets = Ticket.objects.filter(Q(id__in=visible) | Q(id__in=contested.values("id")))
-    return get_object_or_404(tickets.with_people(), id=ticket_id)
+    ticket: Ticket = get_object_or_404(tickets.with_people(), id=ticket_id)
+    return ticket
 
 
 def get_message(member: Membership, message_id: UUID | str) -> Message:
@@ -40,12 +43,13 @@ def get_message(member: Membership, message_id: UUID | str) -> Message:
 
 def get_message_of(ticket: Ticket, message_id: UUID | str) -> Message:
     """A message of the same conversation: this ticket, or an earlier one of contact and connection."""
-    return get_object_or_404(
+    message: Message = get_object_or_404(
         Message.objects.with_parts(),
         id=message_id,
         ticket__contact_id=ticket.contact_id,
         connection_id=ticket.connection_id,
     )
+    return message
 
 
 def contacts_for(member: Membership) -> QuerySet[Contact]:

@@ -118,10 +118,11 @@ def _is_known(connection: Connection, wa_id: str) -> bool:
 def _by_own_reference(connection: Connection, wa_id: str) -> MessageQuerySet:
     """Our own message: its id was the reference of the send, which became WhatsApp's id."""
     try:
-        reference = UUID(hex=wa_id)
+        reference: UUID | None = UUID(hex=wa_id)
     except ValueError:
-        return Message.objects.none()
-    return Message.objects.filter(connection=connection, id=reference)
+        reference = None
+    own: MessageQuerySet = Message.objects.filter(connection=connection, id=reference)
+    return own
 
 
 def _ticket_for(connection: Connection, contact: Contact, told: wire.Message) -> Ticket | None:

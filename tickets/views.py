@@ -12,7 +12,6 @@ from django.conf import settings
 from django.http import (
     FileResponse,
     Http404,
-    HttpRequest,
     HttpResponse,
     HttpResponseBase,
     StreamingHttpResponse,
@@ -22,6 +21,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from accounts.requests import MemberPageRequest
 from connections.files import full_path
 from connections.views import boot_of
 from tickets.access import get_media
@@ -36,23 +36,24 @@ INLINE = IMAGES | VIDEOS | AUDIOS | {"image/gif"}
 
 @require_safe
 @ensure_csrf_cookie
-def inbox(request: HttpRequest, slug: str, ticket_id: UUID | None = None) -> HttpResponse:
+def inbox(request: MemberPageRequest, slug: str, ticket_id: UUID | None = None) -> HttpResponse:
     """The console. It loads its own data; the page only says where and for whom."""
     boot = {**boot_of(request), "ticket": str(ticket_id) if ticket_id else None}
     return render(request, "tickets/inbox.html", {"boot": boot})
 
 
 @require_safe
-def media(request: HttpRequest, slug: str, media_id: UUID) -> HttpResponseBase:
+def media(request: MemberPageRequest, slug: str, media_id: UUID) -> HttpResponseBase:
     """A private file, for members who may see its message. Sandboxed, never sniffed, never cached
     by anybody in between."""
-    found = get_media(request.member, media_id)  # type: ignore[attr-defined]
+    found = get_media(request.member, media_id)
     if found.state != MediaState.READY:
         raise Http404
     response = _hand_over(request, found)
     is_inline = found.mime in INLINE and "download" not in request.GET
     response["Content-Type"] = found.mime if is_inline else "application/octet-stream"
-    response["Content-Disposition"] = content_disposition_header(not is_inline, found.name or f"{found.id}")
+    name = content_disposition_header(not is_inline, found.name or str(found.id))
+    response["Content-Disposition"] = name or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, max-age=3600"
@@ -60,7 +61,7 @@ def media(request: HttpRequest, slug: str, media_id: UUID) -> HttpResponseBase:
     return response
 
 
-def _hand_over(request: HttpRequest, found: Media) -> HttpResponseBase:
+def _hand_over(request: MemberPageRequest, found: Media) -> HttpResponseBase:
     if settings.MEDIA_ACCEL_PREFIX:
         response = HttpResponse()
         response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL_PREFIX}{found.path}"

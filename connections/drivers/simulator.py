@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from connections import wire
-from connections.choices import State
+from connections.choices import Ack, State
 from connections.drivers.base import DriverError
 from connections.files import full_path
 from connections.models import Outbound
@@ -230,7 +230,7 @@ def _parse(event: dict[str, Any]) -> wire.Happening:
         case "message":
             return _parse_message(event["message"], chat)
         case "ack":
-            level = wire.ACK_LEVELS.get(event["level"], wire.Ack.PENDING)
+            level = wire.ACK_LEVELS.get(event["level"], Ack.PENDING)
             return wire.Ticks(chat=chat, ids=tuple(event["ids"]), level=level)
         case "reaction":
             return wire.Reaction(

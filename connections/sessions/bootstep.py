@@ -13,7 +13,7 @@ from connections.sessions import pool
 class SessionHost(bootsteps.StartStopStep):
     """Starts after the worker's own parts, stops before them. Prefork cannot host it: `--pool threads`."""
 
-    requires = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Pool",)
 
     def __init__(self, worker: Any, **kwargs: Any) -> None:
         super().__init__(worker, **kwargs)
@@ -35,4 +35,5 @@ class SessionHost(bootsteps.StartStopStep):
             pool.host(None)
             hosted.stop()
 
-    terminate = stop
+    def terminate(self, worker: Any) -> None:
+        self.stop(worker)

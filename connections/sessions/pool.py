@@ -10,6 +10,7 @@ import random
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -145,19 +146,14 @@ class SessionPool:
         room = min(settings.SESSIONS_PER_WORKER - len(self.sessions), TAKE_AT_ONCE)
         if room <= 0:
             return
-        for connection in await self._run_acquire(room):
+        for connection in await self._run(leases.acquire, self.worker, room):
             lease = Lease(connection.id, self.worker, connection.lease_epoch)
             session = Session(connection, lease, self, wish=connection.wish)
             self.sessions[connection.id] = session
             task = self.loop.create_task(session.run(), name=f"session {connection.id}")
             self.tasks[connection.id] = task
-            task.add_done_callback(lambda done, key=connection.id: self._ended(key, done))
+            task.add_done_callback(partial(self._ended, connection.id))
             log.info("session taken", connection=str(connection.id), epoch=lease.epoch)
-
-    async def _run_acquire(self, room: int) -> list[Connection]:
-        return await self.loop.run_in_executor(
-            self.threads, lambda: _fresh(leases.acquire, self.worker, room=room)
-        )
 
     async def _poll(self) -> None:
         connected = [key for key, session in self.sessions.items() if session.is_connected]
@@ -201,12 +197,13 @@ class SessionPool:
 
     async def _run(self, function: Callable[..., Answer], *args: Any) -> Answer:
         """Run a database function that opens its own scope."""
-        return await self.loop.run_in_executor(self.threads, lambda: _fresh(function, *args))
+        call = partial(_fresh, function, *args)
+        return await self.loop.run_in_executor(self.threads, call)
 
 
-def _fresh(function: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
+def _fresh(function: Callable[..., Answer], *args: Any) -> Answer:
     close_old_connections()
-    return function(*args, **kwargs)
+    return function(*args)
 
 
 def _with_work(connection_ids: list[UUID]) -> set[UUID]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import MemberRequest
 from tickets import queries
 from tickets.access import get_contact, get_ticket
 from tickets.serializers import (
@@ -31,58 +31,58 @@ class Inbox(APIView):
     """Everything a console needs before its first list."""
 
     @extend_schema(responses=InboxShape, tags=["tickets"])
-    def get(self, request: Request) -> Response:
-        return Response(queries.inbox_of(request.auth))
+    def get(self, request: MemberRequest) -> Response:
+        return Response(queries.inbox_of(request.member))
 
 
 class Tickets(APIView):
     @extend_schema(parameters=[TicketListInput], responses=TicketPage, tags=["tickets"])
-    def get(self, request: Request) -> Response:
+    def get(self, request: MemberRequest) -> Response:
         given = TicketListInput(data=request.query_params)
         given.is_valid(raise_exception=True)
-        return Response(queries.list_tickets(request.auth, **given.validated_data))
+        return Response(queries.list_tickets(request.member, **given.validated_data))
 
 
 class TicketCounters(APIView):
     @extend_schema(responses=CountersShape, tags=["tickets"])
-    def get(self, request: Request) -> Response:
-        return Response(queries.count_tabs(request.auth))
+    def get(self, request: MemberRequest) -> Response:
+        return Response(queries.count_tabs(request.member))
 
 
 class OneTicket(APIView):
     @extend_schema(responses=TicketShape, tags=["tickets"])
-    def get(self, request: Request, ticket_id: UUID) -> Response:
-        return Response(ticket_row(get_ticket(request.auth, ticket_id)))
+    def get(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        return Response(ticket_row(get_ticket(request.member, ticket_id)))
 
 
 class Contacts(APIView):
     @extend_schema(parameters=[PageInput], responses=ContactPage, tags=["contacts"])
-    def get(self, request: Request) -> Response:
+    def get(self, request: MemberRequest) -> Response:
         given = PageInput(data=request.query_params)
         given.is_valid(raise_exception=True)
-        return Response(queries.list_contacts(request.auth, **given.validated_data))
+        return Response(queries.list_contacts(request.member, **given.validated_data))
 
 
 class OneContact(APIView):
     @extend_schema(responses=ContactShape, tags=["contacts"])
-    def get(self, request: Request, contact_id: UUID) -> Response:
-        return Response(contact_row(get_contact(request.auth, contact_id)))
+    def get(self, request: MemberRequest, contact_id: UUID) -> Response:
+        return Response(contact_row(get_contact(request.member, contact_id)))
 
 
 class TicketsOfContact(APIView):
     """The contact's history; `is_visible` says which of them you may open."""
 
     @extend_schema(responses=EarlierTicketShape(many=True), tags=["contacts"])
-    def get(self, request: Request, contact_id: UUID) -> Response:
-        contact = get_contact(request.auth, contact_id)
-        rows = queries.list_earlier_tickets(request.auth, contact)
+    def get(self, request: MemberRequest, contact_id: UUID) -> Response:
+        contact = get_contact(request.member, contact_id)
+        rows = queries.list_earlier_tickets(request.member, contact)
         return Response({"results": rows, "next": None})
 
 
 class PagedMessages(APIView):
     @extend_schema(parameters=[PageInput], responses=MessagePage, tags=["messages"])
-    def get(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = get_ticket(request.auth, ticket_id)
+    def get(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        ticket = get_ticket(request.member, ticket_id)
         given = PageInput(data=request.query_params)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import get_member
+from accounts.requests import MemberRequest
 from accounts.serializers import ErrorShape
 from sectors.access import get_sector
 from tenants.errors import DomainError
@@ -53,15 +53,15 @@ class Messages(PagedMessages):
         responses={201: MessageShape, 200: MessageShape, 409: ErrorShape},
         tags=["messages"],
     )
-    def post(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = get_ticket(request.auth, ticket_id)
+    def post(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        ticket = get_ticket(request.member, ticket_id)
         given = MessageInput(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
         quoted_id = wanted["quoted_id"]
         message, is_new = sending.send_message(
             ticket,
-            by=request.auth,
+            by=request.member,
             reference=_reference(request),
             text=wanted["text"],
             quoted=get_message_of(ticket, quoted_id) if quoted_id else None,
@@ -76,37 +76,37 @@ class MessageAttempt(APIView):
     """Try a failed message again."""
 
     @extend_schema(request=None, responses=MessageShape, tags=["messages"])
-    def post(self, request: Request, message_id: UUID) -> Response:
-        message = get_message(request.auth, message_id)
-        return Response(_fresh(sending.retry_message(message, by=request.auth)))
+    def post(self, request: MemberRequest, message_id: UUID) -> Response:
+        message = get_message(request.member, message_id)
+        return Response(_fresh(sending.retry_message(message, by=request.member)))
 
 
 class TicketAssignment(APIView):
     """POST: take the ticket. DELETE: give it back to the queue."""
 
     @extend_schema(request=None, responses={200: TicketShape, 409: ErrorShape}, tags=["tickets"])
-    def post(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = get_takeable_ticket(request.auth, ticket_id)
-        return Response(ticket_row(actions.take_ticket(ticket, by=request.auth)))
+    def post(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        ticket = get_takeable_ticket(request.member, ticket_id)
+        return Response(ticket_row(actions.take_ticket(ticket, by=request.member)))
 
     @extend_schema(request=None, responses=TicketShape, tags=["tickets"])
-    def delete(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = get_ticket(request.auth, ticket_id)
-        return Response(ticket_row(actions.return_ticket(ticket, by=request.auth)))
+    def delete(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        ticket = get_ticket(request.member, ticket_id)
+        return Response(ticket_row(actions.return_ticket(ticket, by=request.member)))
 
 
 class TicketTransfer(APIView):
     @extend_schema(request=TransferInput, responses=TicketShape, tags=["tickets"])
-    def post(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = get_ticket(request.auth, ticket_id)
+    def post(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        ticket = get_ticket(request.member, ticket_id)
         given = TransferInput(data=request.data)
         given.is_valid(raise_exception=True)
         member_id = given.validated_data["member_id"]
         moved = actions.transfer_ticket(
             ticket,
-            sector=get_sector(request.auth, given.validated_data["sector_id"]),
-            to=get_member(request.auth, member_id) if member_id else None,
-            by=request.auth,
+            sector=get_sector(request.member, given.validated_data["sector_id"]),
+            to=get_member(request.member, member_id) if member_id else None,
+            by=request.member,
         )
         return Response(ticket_row(moved))
 
@@ -115,26 +115,26 @@ class TicketClosure(APIView):
     """POST: close. DELETE: reopen."""
 
     @extend_schema(request=None, responses=TicketShape, tags=["tickets"])
-    def post(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = get_ticket(request.auth, ticket_id)
-        return Response(ticket_row(actions.close_ticket(ticket, by=request.auth)))
+    def post(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        ticket = get_ticket(request.member, ticket_id)
+        return Response(ticket_row(actions.close_ticket(ticket, by=request.member)))
 
     @extend_schema(request=None, responses=TicketShape, tags=["tickets"])
-    def delete(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = get_ticket(request.auth, ticket_id)
-        return Response(ticket_row(actions.reopen_ticket(ticket, by=request.auth)))
+    def delete(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        ticket = get_ticket(request.member, ticket_id)
+        return Response(ticket_row(actions.reopen_ticket(ticket, by=request.member)))
 
 
 class ReadMark(APIView):
     """Everything the customer wrote has been read by the member who serves the ticket."""
 
     @extend_schema(request=None, responses=TicketShape, tags=["tickets"])
-    def post(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = get_ticket(request.auth, ticket_id)
-        return Response(ticket_row(actions.mark_read(ticket, by=request.auth)))
+    def post(self, request: MemberRequest, ticket_id: UUID) -> Response:
+        ticket = get_ticket(request.member, ticket_id)
+        return Response(ticket_row(actions.mark_read(ticket, by=request.member)))
 
 
-def _reference(request: Request) -> UUID:
+def _reference(request: MemberRequest) -> UUID:
     given = request.headers.get("Idempotency-Key")
     try:
         return UUID(given) if given else uuid4()
@@ -142,8 +142,8 @@ def _reference(request: Request) -> UUID:
         raise BadIdempotencyKey from nonsense
 
 
-def _origin(request: Request) -> str:
-    return Origin.API if getattr(request._request, "is_token_call", False) else Origin.CONSOLE
+def _origin(request: MemberRequest) -> str:
+    return Origin.API if request.is_token_call else Origin.CONSOLE
 
 
 def _fresh(message: Message) -> dict[str, object]:

@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
                     "contact",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tickets",
+                        related_name="+",
                         to="tickets.contact",
                     ),
                 ),
@@ -369,7 +369,7 @@ class Migration(migrations.Migration):
                     "ticket",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="messages",
+                        related_name="+",
                         to="tickets.ticket",
                     ),
                 ),

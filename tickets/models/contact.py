@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tenants.models import TenantOwned
+from tenants.models import TenantEntity
 from tickets.choices import IdentityKind
 
 
-class Contact(TenantOwned):
+class Contact(TenantEntity):
     """A customer. The phone is nullable: WhatsApp may hide it behind another identity."""
 
     name = models.CharField(_("name"), max_length=120, blank=True)
@@ -26,7 +26,7 @@ class Contact(TenantOwned):
         return self.name or self.phone or "?"
 
 
-class Identity(TenantOwned):
+class Identity(TenantEntity):
     """One name of a contact: phone, LID, business-scoped id or username."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")

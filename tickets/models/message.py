@@ -9,12 +9,12 @@ from django.db import models
 from accounts.models import Membership
 from connections.choices import Ack
 from connections.models import Connection
-from tenants.models import TenantManager, TenantOwned, TenantQuerySet
+from tenants.models import TenantEntity, TenantManager, TenantQuerySet
 from tickets.choices import Direction, Kind, MediaState, Origin
 from tickets.models.ticket import Ticket
 
 
-class Media(TenantOwned):
+class Media(TenantEntity):
     """A file of a message. It lies at `path` below the media root and leaves only through a door."""
 
     state = models.CharField(max_length=8, choices=MediaState.choices, default=MediaState.PENDING)
@@ -39,14 +39,14 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         return self.order_by("-sent_at", "-id")
 
 
-class Message(TenantOwned):
+class Message(TenantEntity):
     """One WhatsApp message, or an entry of the ticket's timeline.
 
     Ordered by (sent_at, id): WhatsApp's time has whole seconds, so ours is cut to seconds as well and
     the key, which grows as messages come in, decides within one.
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
     direction = models.CharField(max_length=4, choices=Direction.choices)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -89,7 +89,7 @@ class Message(TenantOwned):
         return f"{self.kind} {self.id}"
 
 
-class EarlyTicks(TenantOwned):
+class EarlyTicks(TenantEntity):
     """The level of a message that has not been taken in yet: ticks may overtake it."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")

@@ -9,7 +9,7 @@ from django.db import models
 from accounts.models import Membership
 from connections.models import Connection
 from sectors.models import Sector
-from tenants.models import TenantManager, TenantOwned, TenantQuerySet
+from tenants.models import TenantEntity, TenantManager, TenantQuerySet
 from tickets.choices import Status
 from tickets.models.contact import Contact
 
@@ -47,12 +47,12 @@ class TicketQuerySet(TenantQuerySet["Ticket"]):
         return self.order_by("-last_message_at", "-id")
 
 
-class Ticket(TenantOwned):
+class Ticket(TenantEntity):
     """Each change raises `version`; consoles ignore older ones. What lists show of the last message
     is kept on the row, so that a list never touches messages."""
 
     number = models.PositiveBigIntegerField()
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="tickets")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
     chat = models.CharField(max_length=120)
     sector = models.ForeignKey(Sector, on_delete=models.PROTECT, related_name="+")
