@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
@@ -35,6 +37,19 @@ class DoorAuthentication(BaseAuthentication):
         check.process_request(request)
         if reason := check.process_view(request, never_called, (), {}):
             raise PermissionDenied(f"CSRF: {reason}", code="csrf")
+
+
+class DoorInSchema(OpenApiAuthenticationExtension):
+    """The two ways in, as the schema tells them: a program's token, or a page's session."""
+
+    target_class = "accounts.authentication.DoorAuthentication"
+    name = ["accessToken", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
+        ]
 
 
 class IsMember(BasePermission):

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.entrance import memberships_of
 
 
 def workplace(request: HttpRequest) -> dict[str, Any]:
@@ -14,5 +17,7 @@ def workplace(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "tenant": member.tenant if member else None,
         "rights": member.rights if member else {},
+        # Asked for by the rail only, so that other pages, errors above all, need no query.
+        "places": SimpleLazyObject(lambda: memberships_of(member.user)) if member else [],
         "registration_open": settings.REGISTRATION_OPEN,
     }

@@ -37,6 +37,11 @@ class MemberShape(PersonShape):
     is_active = serializers.BooleanField()
 
 
+class MemberPage(serializers.Serializer):
+    results = MemberShape(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class SignInInput(serializers.Serializer):
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False)
@@ -55,9 +60,7 @@ class TokensShape(serializers.Serializer):
 class ErrorShape(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
-    fields_ = serializers.DictField(source="fields")
 
     def get_fields(self) -> dict[str, Any]:
-        declared = super().get_fields()
-        declared["fields"] = declared.pop("fields_")
-        return declared
+        # Not declared above: a serializer's own `fields` would be shadowed.
+        return {**super().get_fields(), "fields": serializers.DictField()}

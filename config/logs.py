@@ -40,7 +40,13 @@ def configure(*, level: str, as_json: bool) -> None:
     if as_json:
         final = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        final = [structlog.dev.ConsoleRenderer(colors=False)]
+        final = [
+            structlog.dev.ConsoleRenderer(
+                # Plain: the rich form prints local variables, which may be somebody's secrets.
+                colors=False,
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],

@@ -8,6 +8,11 @@ SCHEDULE = {
         "schedule": schedule(5.0),
         "options": {"expires": 5.0},
     },
+    "call again for reactions that stayed open": {
+        "task": "events.tasks.react_late",
+        "schedule": schedule(5.0),
+        "options": {"expires": 5.0},
+    },
     "take in what a lost task left behind": {
         "task": "tickets.tasks.take_in_late",
         "schedule": schedule(10.0),

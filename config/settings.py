@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.environment import BASE_DIR, env, is_production, mode, read_files, secret
 from config.logs import configure as configure_logs
+from config.reactions import NUDGES as NUDGES
 from config.reactions import REACTIONS as REACTIONS
 from config.schedule import SCHEDULE
 

@@ -16,8 +16,9 @@ from connections.models import Connection
 from connections.serializers import (
     ConnectionChange,
     ConnectionInput,
+    ConnectionPage,
     ConnectionShape,
-    TransitionShape,
+    TransitionPage,
     connection_row,
     transition_row,
 )
@@ -32,7 +33,7 @@ def row_for(request: MemberRequest, connection: Connection) -> dict[str, object]
 
 
 class Connections(APIView):
-    @extend_schema(responses=ConnectionShape(many=True), tags=["connections"])
+    @extend_schema(responses=ConnectionPage, operation_id="connections_list", tags=["connections"])
     def get(self, request: MemberRequest) -> Response:
         rows = [row_for(request, connection) for connection in list_connections(request.member)]
         return Response({"results": rows, "next": None})
@@ -92,7 +93,7 @@ class ConnectionLink(APIView):
 class Transitions(APIView):
     """The newest changes of state: what, why, when, by which worker."""
 
-    @extend_schema(responses=TransitionShape(many=True), tags=["connections"])
+    @extend_schema(responses=TransitionPage, operation_id="transitions_list", tags=["connections"])
     def get(self, request: MemberRequest, connection_id: UUID) -> Response:
         connection = get_managed_connection(request.member, connection_id)
         newest = connection.transitions.order_by("-id")[:TRANSITIONS_SHOWN]

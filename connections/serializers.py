@@ -57,6 +57,11 @@ class ConnectionShape(serializers.Serializer):
     sector = SectorChipShape()
 
 
+class ConnectionPage(serializers.Serializer):
+    results = ConnectionShape(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class TransitionShape(serializers.Serializer):
     from_state = serializers.ChoiceField(choices=State.choices)
     to_state = serializers.ChoiceField(choices=State.choices)
@@ -65,6 +70,11 @@ class TransitionShape(serializers.Serializer):
     at = serializers.DateTimeField()
     worker = serializers.CharField()
     epoch = serializers.IntegerField()
+
+
+class TransitionPage(serializers.Serializer):
+    results = TransitionShape(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 class ConnectionInput(serializers.Serializer):

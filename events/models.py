@@ -1,5 +1,6 @@
 """The log of events, which is the outbox at the same time."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from events import catalog
@@ -13,6 +14,8 @@ class Event(TenantRecord):
     payload = models.JSONField()
     recorded_at = models.DateTimeField(auto_now_add=True)
     relayed_at = models.DateTimeField(null=True)
+    open_reactions = ArrayField(models.CharField(max_length=80), default=list)
+    next_call_at = models.DateTimeField(null=True)  # when open reactions are called again
 
     class Meta:
         indexes = [
@@ -20,6 +23,11 @@ class Event(TenantRecord):
                 fields=["recorded_at"],
                 condition=models.Q(relayed_at=None),
                 name="event_unrelayed",
+            ),
+            models.Index(
+                fields=["next_call_at"],
+                condition=~models.Q(open_reactions=[]),
+                name="event_unreacted",
             ),
             models.Index(fields=["recorded_at"], name="event_by_age"),
         ]

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from events import relay
 from events.catalog import Fact
 from events.models import Event
+
+# Reactions that are still open after so long are called again.
+CALL_AGAIN_AFTER = timedelta(seconds=15)
 
 
 def record(fact: Fact) -> Event:
     """Write what happened. Belongs inside the action's transaction: no commit, no event."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("record() belongs inside the action's transaction")
-    event: Event = Event.objects.create(kind=fact.kind, payload=fact.payload())
+    open_reactions = list(settings.REACTIONS.get(fact.kind, ()))
+    event: Event = Event.objects.create(
+        kind=fact.kind,
+        payload=fact.payload(),
+        open_reactions=open_reactions,
+        next_call_at=timezone.now() + CALL_AGAIN_AFTER if open_reactions else None,
+    )
 
     def tell() -> None:
         relay.relay(event)

@@ -11,5 +11,10 @@ def relay_late() -> None:
 
 
 @shared_task
+def react_late() -> None:
+    relay.react_late()
+
+
+@shared_task
 def prune() -> None:
     relay.prune()

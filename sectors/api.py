@@ -11,15 +11,15 @@ from rest_framework.views import APIView
 from accounts.access import require
 from accounts.models import Membership
 from accounts.requests import MemberRequest
-from accounts.serializers import MemberShape, member_row
+from accounts.serializers import MemberPage, member_row
 from sectors.access import get_managed_sector, get_sector
 from sectors.actions import change_sector, create_sector
 from sectors.models import Sector
-from sectors.serializers import SectorInput, SectorShape, sector_row
+from sectors.serializers import SectorInput, SectorPage, SectorShape, sector_row
 
 
 class Sectors(APIView):
-    @extend_schema(responses=SectorShape(many=True), tags=["sectors"])
+    @extend_schema(responses=SectorPage, operation_id="sectors_list", tags=["sectors"])
     def get(self, request: MemberRequest) -> Response:
         sectors = Sector.objects.with_seats()
         return Response({"results": [sector_row(sector) for sector in sectors], "next": None})
@@ -46,7 +46,7 @@ class OneSector(APIView):
 
 
 class Members(APIView):
-    @extend_schema(responses=MemberShape(many=True), tags=["members"])
+    @extend_schema(responses=MemberPage, operation_id="members_list", tags=["members"])
     def get(self, request: MemberRequest) -> Response:
         return Response({"results": members(), "next": None})
 

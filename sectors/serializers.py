@@ -32,6 +32,11 @@ class SectorShape(SectorChipShape):
     members = serializers.ListField(child=serializers.UUIDField())
 
 
+class SectorPage(serializers.Serializer):
+    results = SectorShape(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class SectorInput(serializers.Serializer):
     name = serializers.CharField(max_length=60)
     color = serializers.RegexField(r"^#[0-9a-f]{6}$", required=False)

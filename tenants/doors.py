@@ -91,7 +91,11 @@ class TenantTask(Task):
             return None
         try:
             with scope.working_for(tenant):
-                return self.run(*args, **kwargs)
+                return self.work(*args, **kwargs)
         except DomainError as refused:
             log.warning("task refused", task=self.name, code_name=refused.code)
             return None
+
+    def work(self, *args: Any, **kwargs: Any) -> Any:
+        """What happens inside the scope; reactions do more here than run."""
+        return self.run(*args, **kwargs)

@@ -270,6 +270,11 @@ class EarlierTicketShape(serializers.Serializer):
     is_visible = serializers.BooleanField(help_text="Whether you may open it.")
 
 
+class EarlierTicketPage(serializers.Serializer):
+    results = EarlierTicketShape(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class CountersShape(serializers.Serializer):
     waiting = serializers.IntegerField()
     in_service = serializers.IntegerField()

@@ -2,15 +2,15 @@
 
 from celery import current_app, shared_task
 
-from events.models import Event
+from events.catalog import HappeningStored, SendSettled
+from events.reacting import Reaction
 from tenants.doors import TenantTask
 from tickets import intake, sending
 
 
-@shared_task(base=TenantTask)
-def take_in(event_id: int) -> None:
-    fact = Event.objects.get(id=event_id).payload
-    intake.drain(fact["connection_id"], fact["chat"])
+@shared_task(base=Reaction)
+def take_in(fact: HappeningStored) -> None:
+    intake.drain(fact.connection_id, fact.chat)
 
 
 @shared_task(base=TenantTask)
@@ -24,6 +24,6 @@ def take_in_late() -> None:
         current_app.signature("tickets.tasks.take_in_chat", args=left_behind).apply_async()
 
 
-@shared_task(base=TenantTask)
-def settle_send(event_id: int) -> None:
-    sending.settle_send(Event.objects.get(id=event_id).payload["outbound_id"])
+@shared_task(base=Reaction)
+def settle_send(fact: SendSettled) -> None:
+    sending.settle_send(fact.outbound_id)

@@ -35,6 +35,8 @@ class SimulatorDriver:
         self.socket: ClientConnection | None = None
         self.numbers = itertools.count(1)
         self.waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.told: asyncio.Queue[wire.Told] = asyncio.Queue()
+        self.reader: asyncio.Task[None] | None = None
         self.http = httpx.AsyncClient(base_url=self.url, timeout=60.0)
 
     async def open(self, credentials: bytes | None) -> None:
@@ -45,21 +47,30 @@ class SimulatorDriver:
                 address, open_timeout=CONNECT_SECONDS, max_size=MAX_FRAME_BYTES, proxy=None
             )
             await self._say(type="hello", device=self.token, name="Balcão", after=after)
+            self.reader = asyncio.create_task(self._read(self.socket))
         except (OSError, TimeoutError, WebSocketException) as away:
             raise DriverError(UNREACHABLE, str(away), permanent=False) from away
 
     async def listen(self) -> AsyncIterator[wire.Told]:
-        assert self.socket is not None
+        while True:
+            told = await self.told.get()
+            yield told
+            if isinstance(told, wire.Ended):
+                return
+
+    async def _read(self, socket: ClientConnection) -> None:
+        """Answers go to those who asked at once; what is told waits its turn. Whoever handles the one
+        may so ask for the other."""
         try:
-            async for frame in self.socket:
+            async for frame in socket:
                 told = self._understand(json.loads(frame))
                 if told is not None:
-                    yield told
+                    self.told.put_nowait(told)
         except ConnectionClosed:
             pass
         finally:
             self._give_up_waiting()
-        yield wire.Ended(state=State.RECONNECTING, reason="connection_lost")
+            self.told.put_nowait(wire.Ended(state=State.RECONNECTING, reason="connection_lost"))
 
     async def confirm(self, receipt: int) -> None:
         with suppress(ConnectionClosed):
@@ -107,6 +118,8 @@ class SimulatorDriver:
         await self._ask(do="logout")
 
     async def close(self) -> None:
+        if self.reader is not None:
+            self.reader.cancel()
         if self.socket is not None:
             await self.socket.close()
         await self.http.aclose()

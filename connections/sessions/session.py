@@ -300,6 +300,7 @@ class Session:
     async def _report(self, said: wire.Ended) -> None:
         if self.is_stopping and said.state == State.RECONNECTING:
             return
+        self.log.info("session state", state=said.state, reason=said.reason)
         self.connection.state = said.state
         await self._db(self._report_state, said)
 

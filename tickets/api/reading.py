@@ -15,7 +15,7 @@ from tickets.serializers import (
     ContactPage,
     ContactShape,
     CountersShape,
-    EarlierTicketShape,
+    EarlierTicketPage,
     InboxShape,
     MessagePage,
     PageInput,
@@ -36,7 +36,9 @@ class Inbox(APIView):
 
 
 class Tickets(APIView):
-    @extend_schema(parameters=[TicketListInput], responses=TicketPage, tags=["tickets"])
+    @extend_schema(
+        parameters=[TicketListInput], responses=TicketPage, operation_id="tickets_list", tags=["tickets"]
+    )
     def get(self, request: MemberRequest) -> Response:
         given = TicketListInput(data=request.query_params)
         given.is_valid(raise_exception=True)
@@ -56,7 +58,9 @@ class OneTicket(APIView):
 
 
 class Contacts(APIView):
-    @extend_schema(parameters=[PageInput], responses=ContactPage, tags=["contacts"])
+    @extend_schema(
+        parameters=[PageInput], responses=ContactPage, operation_id="contacts_list", tags=["contacts"]
+    )
     def get(self, request: MemberRequest) -> Response:
         given = PageInput(data=request.query_params)
         given.is_valid(raise_exception=True)
@@ -72,7 +76,7 @@ class OneContact(APIView):
 class TicketsOfContact(APIView):
     """The contact's history; `is_visible` says which of them you may open."""
 
-    @extend_schema(responses=EarlierTicketShape(many=True), tags=["contacts"])
+    @extend_schema(responses=EarlierTicketPage, operation_id="contacts_tickets_list", tags=["contacts"])
     def get(self, request: MemberRequest, contact_id: UUID) -> Response:
         contact = get_contact(request.member, contact_id)
         rows = queries.list_earlier_tickets(request.member, contact)
@@ -80,7 +84,9 @@ class TicketsOfContact(APIView):
 
 
 class PagedMessages(APIView):
-    @extend_schema(parameters=[PageInput], responses=MessagePage, tags=["messages"])
+    @extend_schema(
+        parameters=[PageInput], responses=MessagePage, operation_id="tickets_messages_list", tags=["messages"]
+    )
     def get(self, request: MemberRequest, ticket_id: UUID) -> Response:
         ticket = get_ticket(request.member, ticket_id)
         given = PageInput(data=request.query_params)

@@ -50,7 +50,7 @@ def _section(kind: str, fact: type[Fact]) -> str:
     lines += [f"- `{field.name}`: `{_type(field)}`" for field in fields]
     lines.append(f"- public: {'yes' if fact.public else 'no'}")
     lines.append(f"- heard live: {'yes' if fact.frames is not Fact.frames else 'no'}")
-    started = settings.REACTIONS.get(kind, ())
+    started = (*settings.REACTIONS.get(kind, ()), *settings.NUDGES.get(kind, ()))
     lines.append("- starts: " + (", ".join(f"`{task}`" for task in started) or "nothing"))
     return "\n".join(lines) + "\n"
 

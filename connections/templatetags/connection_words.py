@@ -1,0 +1,65 @@
+"""Connections for people: words for the codes of states and reasons, and phone numbers as they are read."""
+
+from __future__ import annotations
+
+import re
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from connections.choices import State
+
+register = template.Library()
+
+REASONS = {
+    "asked_to_start": _("Somebody of the team asked for it."),
+    "asked_to_stop": _("Paused by somebody of the team."),
+    "asked_to_log_out": _("Disconnected by somebody of the team."),
+    "qr_exhausted": _("The code was not read in time. Get a new one with the phone at hand."),
+    "unlinked_on_phone": _("The device was unlinked on the phone."),
+    "replaced": _("The number was opened elsewhere. Trying to come back."),
+    "connection_lost": _("The line to WhatsApp dropped. Trying to come back."),
+    "gateway_unreachable": _("WhatsApp is out of reach. Trying again."),
+    "start_timed_out": _("WhatsApp took too long to answer. Trying again."),
+    "no_answer": _("WhatsApp did not answer. Trying again."),
+    "crashed": _("Something failed on our side. Coming back by itself."),
+    "credentials_lost": _("The stored link could not be read. Connect again."),
+    "driver_not_offered": _("This installation no longer offers this kind of connection."),
+}
+
+TONES = {
+    State.CONNECTED: "good",
+    State.STARTING: "busy",
+    State.SCAN_QR: "busy",
+    State.PAIRING_CODE: "busy",
+    State.SYNCING: "busy",
+    State.PASSKEY_REQUIRED: "warn",
+    State.RECONNECTING: "warn",
+    State.LOGGED_OUT: "bad",
+    State.FAILED: "bad",
+    State.BANNED: "bad",
+}
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    """A sentence for a reason; a code that is new to us is shown as it is, better than nothing."""
+    return str(REASONS.get(code, code))
+
+
+@register.filter
+def state_word(state: str) -> str:
+    return str(State(state).label) if state in State else state
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """good, busy, warn, bad or rest: the colours of the connection cards."""
+    return TONES.get(State(state), "rest") if state in State else "rest"
+
+
+@register.filter
+def phone_number(e164: str | None) -> str:
+    """"As Brazilians write it: +5511987654321 is +55 (11) 98765-4321. Others stay as they are."""
+    brazil = re.fullmatch(r"\+55(\d{2})(\d{4,5})(\d{4})", e164 or "")
+    return "+55 ({}) {}-{}".format(*brazil.groups()) if brazil else e164 or ""

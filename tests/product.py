@@ -1,0 +1,149 @@
+"""Driving the running product from outside: programs through the API, phones through the simulator."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import websockets
+import zxingcpp
+from PIL import Image
+
+COMPANY_NUMBER = "+5511990001000"
+
+
+def until(holds: Callable[[], Any], *, seconds: float = 20.0, what: str = "it") -> Any:
+    """Ask again and again until the answer is truthy; fail with `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (answer := holds()):
+        assert time.monotonic() < deadline, f"{what} did not come true in {seconds:.0f} s"
+        time.sleep(0.05)
+    return answer
+
+
+def read_qr(svg: str) -> str:
+    """The text of a QR code drawn by Balcão, read as a camera would."""
+    found = re.search(r'viewBox="0 0 (\d+)', svg)
+    assert found is not None
+    size = int(found[1])
+    picture = Image.new("L", (size, size), 255)
+    for x, y in re.findall(r"M(\d+),(\d+)H", svg):
+        picture.putpixel((int(x), int(y)), 0)
+    codes = zxingcpp.read_barcodes(picture.resize((size * 8, size * 8)))
+    assert codes, "the QR code cannot be read"
+    return codes[0].text
+
+
+class Program:
+    """A program with a member's token, patient with a server that is being killed."""
+
+    def __init__(self, url: str, email: str, password: str, tenant: str) -> None:
+        self.who = {"email": email, "password": password, "tenant": tenant}
+        self.http = httpx.Client(base_url=f"{url}/api/v1/", timeout=10)
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        answer = self.http.post("auth/token/", json=self.who)
+        assert answer.status_code == 200, answer.text
+        self.http.headers["Authorization"] = f"Bearer {answer.json()['access']}"
+
+    def call(self, verb: str, path: str, **kwargs: Any) -> Any:
+        answer = self.http.request(verb, path, **kwargs)
+        assert answer.status_code < 300, f"{verb} {path}: {answer.status_code} {answer.text[:300]}"
+        return answer.json()
+
+    def send_stubbornly(self, ticket_id: str, text: str, *, seconds: float = 60.0) -> dict[str, Any]:
+        """Send under one Idempotency-Key until the server says that it has it."""
+        key = str(uuid.uuid4())
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                answer = self.http.post(
+                    f"tickets/{ticket_id}/messages/",
+                    json={"text": text},
+                    headers={"Idempotency-Key": key},
+                )
+            except httpx.TransportError:
+                time.sleep(0.2)
+                continue
+            if answer.status_code < 300:
+                return answer.json()
+            assert answer.status_code >= 500, answer.text
+            time.sleep(0.2)
+        raise AssertionError(f"never accepted: {text}")
+
+
+class Phones:
+    """The phones of the pretend network."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=f"{url}/api/", timeout=10)
+
+    def add(self, number: str, name: str) -> None:
+        answer = self.http.post("phones", json={"number": number, "name": name})
+        assert answer.status_code < 300, answer.text
+
+    def scan(self, number: str, code: str) -> None:
+        answer = self.http.post(f"phones/{number}/scan", json={"code": code})
+        assert answer.status_code == 200, answer.text
+
+    def write(self, number: str, text: str, *, to: str = COMPANY_NUMBER) -> str:
+        answer = self.http.post(f"phones/{number}/messages", json={"to": to, "kind": "text", "text": text})
+        assert answer.status_code < 300, answer.text
+        return str(answer.json()["id"])
+
+    def messages(self, number: str, *, other: str = COMPANY_NUMBER) -> list[dict[str, Any]]:
+        """Everything in the chat, oldest first."""
+        answer = self.http.get(f"phones/{number}/chats/{other}/messages", params={"limit": 1000})
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["results"])
+
+
+def link(url: str, cookie: str, tenant: str, admin: Program, phones: Phones, number: str) -> str:
+    """Start the tenant's first connection and scan the QR code it shows; the connection's id."""
+    connection_id = admin.call("GET", "connections/")["results"][0]["id"]
+    code = asyncio.run(_qr_of(url, cookie, tenant, admin, connection_id))
+    phones.scan(number, code)
+
+    def is_connected() -> bool:
+        return admin.call("GET", f"connections/{connection_id}/")["state"] == "connected"
+
+    until(is_connected, what="the connection")
+    return str(connection_id)
+
+
+async def _qr_of(url: str, cookie: str, tenant: str, admin: Program, connection_id: str) -> str:
+    address = url.replace("http", "ws", 1) + f"/t/{tenant}/live/"
+    headers = {"Cookie": cookie, "Origin": url}
+    async with websockets.connect(address, additional_headers=headers) as live:
+        await live.send(json.dumps({"do": "watch", "connection": connection_id}))
+        await asyncio.to_thread(admin.call, "PUT", f"connections/{connection_id}/run/")
+        async with asyncio.timeout(20):
+            async for text in live:
+                frame = json.loads(text)
+                if frame["kind"] == "connection.qr":
+                    return read_qr(frame["data"]["svg"])
+    raise AssertionError("no QR code came")
+
+
+def session_cookie(url: str, email: str, password: str) -> str:
+    """Sign in as a browser does; the cookies."""
+    with httpx.Client(base_url=url) as browser:
+        browser.get("/accounts/login/")
+        browser.post(
+            "/accounts/login/",
+            data={
+                "login": email,
+                "password": password,
+                "csrfmiddlewaretoken": browser.cookies["csrftoken"],
+            },
+            headers={"Referer": url},
+        )
+        assert "sessionid" in browser.cookies, "sign-in failed"
+        return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
