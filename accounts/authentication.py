@@ -39,7 +39,7 @@ class DoorAuthentication(BaseAuthentication):
             raise PermissionDenied(f"CSRF: {reason}", code="csrf")
 
 
-class DoorInSchema(OpenApiAuthenticationExtension):
+class DoorInSchema(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # the library's own
     """The two ways in, as the schema tells them: a program's token, or a page's session."""
 
     target_class = "accounts.authentication.DoorAuthentication"

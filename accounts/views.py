@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,6 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page; for those signed in, their tenant, or the choice among several."""
     if not request.user.is_authenticated:
         return render(request, "home.html")
+    if token := request.session.get(INVITATION_IN_SESSION):
+        return redirect("invitation", token=token)
     members = memberships_of(request.user)
     if len(members) == 1:
         return redirect("inbox", slug=members[0].tenant.slug)
@@ -32,9 +35,15 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Read an invitation; sign in or up if need be; join."""
-    found = get_invitation_by_token(token)
+    try:
+        found = get_invitation_by_token(token)
+    except Http404:
+        request.session.pop(INVITATION_IN_SESSION, None)
+        raise
     if not request.user.is_authenticated:
         request.session[INVITATION_IN_SESSION] = token
+        # Whoever holds the token has read the invited mailbox: no second e-mail to confirm it.
+        get_adapter().stash_verified_email(request, found.email)
         return render(request, "accounts/invitation.html", {"invitation": found})
     if request.method == "POST":
         try:

@@ -39,6 +39,15 @@ def secret(name: str) -> str:
     return value
 
 
+def drivers() -> list[str]:
+    """Kinds of connection this installation offers. Production refuses the pretend network."""
+    is_pretending = bool(env.str("SIMULATOR_URL", default=""))
+    offered: list[str] = env.list("DRIVERS", default=["simulator"] if is_pretending else [])
+    if is_production() and (is_pretending or "simulator" in offered):
+        raise ImproperlyConfigured("SIMULATOR_URL and the driver `simulator` are not for production.")
+    return offered
+
+
 def mode() -> str:
     """`production`, `development` or `test`. Production unless something says otherwise."""
     value: str = env.str("BALCAO_ENV", default="production")

@@ -8,7 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import BASE_DIR, env, is_production, mode, read_files, secret
+from config.environment import BASE_DIR, drivers, env, is_production, mode, read_files, secret
 from config.logs import configure as configure_logs
 from config.reactions import NUDGES as NUDGES
 from config.reactions import REACTIONS as REACTIONS
@@ -236,7 +236,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- WhatsApp -------------------------------------------------------------------------------
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
-DRIVERS = env.list("DRIVERS", default=["simulator"] if SIMULATOR_URL else [])
+DRIVERS = drivers()
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=10.0)
 SESSIONS_PER_WORKER = env.int("SESSIONS_PER_WORKER", default=100)
 

@@ -64,14 +64,23 @@ def of_ticket(tenant_id: Id, standing: dict[str, Any]) -> set[str]:
 class Frame:
     """What some consoles hear. Of several frames of one event a console gets the first it may hear.
 
-    `leave` names a group those consoles are taken out of: they may not hear more of it.
+    `among`: of those in `groups`, only who is in one of these as well; empty means everybody.
+    `leave` names groups those consoles are taken out of: they may not hear more of them.
     """
 
     groups: frozenset[str]
     kind: str
     data: dict[str, Any]
-    leave: str | None = field(default=None)
+    leave: frozenset[str] = field(default=frozenset())
+    among: frozenset[str] = field(default=frozenset())
 
 
-def frame(groups: Iterable[str], kind: str, data: dict[str, Any], leave: str | None = None) -> Frame:
-    return Frame(frozenset(groups), kind, data, leave)
+def frame(
+    groups: Iterable[str],
+    kind: str,
+    data: dict[str, Any],
+    leave: Iterable[str] = (),
+    *,
+    among: Iterable[str] = (),
+) -> Frame:
+    return Frame(frozenset(groups), kind, data, frozenset(leave), frozenset(among))

@@ -48,23 +48,28 @@ class TicketFact(Fact):
     """Something changed where a ticket stands.
 
     ticket: the row after it; standing: {"status", "sector_id", "assignee_id"} after it;
-    was: the same before it, or null for a new ticket; by: who did it, or null.
+    was: the same before it, or null for a new ticket; by: who did it, or null; entry: the line that
+    the ticket's timeline got, for consoles that have it open.
     """
 
     ticket: Snapshot
     standing: Snapshot
     was: Snapshot | None = None
     by: Snapshot | None = None
+    entry: Snapshot | None = None
 
     def frames(self, tenant_id: Id) -> list[Frame]:
         sees = audience.of_ticket(tenant_id, self.standing)
         saw = audience.of_ticket(tenant_id, self.was) if self.was else set()
         opened = audience.ticket(tenant_id, self.ticket["id"])
+        typing = audience.chat(tenant_id, self.ticket["connection"]["id"], self.ticket["chat"])
         was = {"status": self.was["status"]} if self.was else None
         left = {key: self.ticket[key] for key in ("id", "version", "status", "assignee")}
+        row = {"ticket": self.ticket, "was": was}
         return [
-            frame(sees, self.kind, {"ticket": self.ticket, "was": was}),
-            frame({*saw - sees, opened}, "ticket.left", {"ticket": left, "was": was}, leave=opened),
+            frame({opened}, self.kind, {**row, "message": self.entry}, among=sees),
+            frame(sees, self.kind, row),
+            frame({*saw - sees, opened}, "ticket.left", {"ticket": left, "was": was}, {opened, typing}),
         ]
 
 

@@ -37,7 +37,8 @@ def encode(frames: list[Frame]) -> dict[str, Any]:
                 "groups": sorted(f.groups),
                 "kind": f.kind,
                 "text": dumps({"kind": f.kind, "at": at, "data": f.data}).decode(),
-                "leave": f.leave,
+                "leave": sorted(f.leave),
+                "among": sorted(f.among),
             }
             for f in frames
         ],

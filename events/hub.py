@@ -72,10 +72,9 @@ class TenantHub:
         """Write each frame to the consoles it is for; a console gets one frame of an event."""
         served: set[Listener] = set()
         for frame in frames:
-            targets: set[Listener] = set()
-            for group in frame["groups"]:
-                targets |= self.members.get(group, set())
-            targets -= served
+            targets = self._in_any(frame["groups"]) - served
+            if frame["among"]:
+                targets &= self._in_any(frame["among"])
             served |= targets
             if frame["kind"] == CLOSE_SOCKETS:
                 for listener in targets:
@@ -86,7 +85,10 @@ class TenantHub:
                 listener.hear(text)
             if frame["leave"]:
                 for listener in targets:
-                    self.leave(listener, frame["leave"])
+                    self.leave(listener, *frame["leave"])
+
+    def _in_any(self, groups: list[str]) -> set[Listener]:
+        return set().union(*(self.members.get(group, set()) for group in groups))
 
     async def _read(self) -> None:
         layer = get_channel_layer()
@@ -129,17 +131,20 @@ class Hub:
         """Send ourselves a pulse through Redis. After one that was lost, frames may have been lost
         as well: consoles are hung up, and load their state again when they come back."""
         layer = get_channel_layer()
-        channel = await layer.new_channel("pulse.")
+        channel: str | None = None
         lost = False
         while True:
             await asyncio.sleep(PULSE_SECONDS)
             try:
                 async with asyncio.timeout(PULSE_SECONDS):
+                    channel = channel or await layer.new_channel("pulse.")
                     await layer.send(channel, {"type": "pulse"})
                     await layer.receive(channel)
             except (OSError, TimeoutError, RedisError) as away:
-                log.warning("live frames: no pulse through Redis", error=str(away))
+                log.warning("live frames: no pulse through Redis", error=repr(away))
                 lost = True
+                if isinstance(away, TimeoutError):
+                    channel = None  # the layer gives a channel up whose receiver was cancelled
                 continue
             if lost:
                 self._hang_up_everyone()

@@ -72,8 +72,8 @@ def take_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
     was = ticket.standing
     ticket.status, ticket.assignee, ticket.taken_at = Status.IN_SERVICE, by, timezone.now()
     _save(ticket, "status", "assignee", "taken_at")
-    write_entry(ticket, "taken", by=by)
-    tell_ticket(catalog.TicketTaken, ticket, was=was, by=by)
+    entry = write_entry(ticket, "taken", by=by)
+    tell_ticket(catalog.TicketTaken, ticket, was=was, by=by, entry=entry)
     return ticket
 
 
@@ -88,8 +88,8 @@ def return_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
     ticket.status, ticket.assignee = Status.WAITING, None
     ticket.queued_at, ticket.taken_at = timezone.now(), None
     _save(ticket, "status", "assignee", "queued_at", "taken_at")
-    write_entry(ticket, "returned", by=by, sector=ticket.sector)
-    tell_ticket(catalog.TicketReturned, ticket, was=was, by=by)
+    entry = write_entry(ticket, "returned", by=by, sector=ticket.sector)
+    tell_ticket(catalog.TicketReturned, ticket, was=was, by=by, entry=entry)
     return ticket
 
 
@@ -108,8 +108,8 @@ def transfer_ticket(ticket: Ticket, *, sector: Sector, to: Membership | None, by
     ticket.status = Status.IN_SERVICE if to else Status.WAITING
     ticket.queued_at, ticket.taken_at = (ticket.queued_at, now) if to else (now, None)
     _save(ticket, "sector", "assignee", "status", "queued_at", "taken_at")
-    write_entry(ticket, "transferred", by=by, sector=sector, to=to)
-    tell_ticket(catalog.TicketTransferred, ticket, was=was, by=by)
+    entry = write_entry(ticket, "transferred", by=by, sector=sector, to=to)
+    tell_ticket(catalog.TicketTransferred, ticket, was=was, by=by, entry=entry)
     return ticket
 
 
@@ -126,8 +126,8 @@ def close_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
     ticket.assignee = ticket.assignee or by
     ticket.status, ticket.closed_at, ticket.closed_by = Status.CLOSED, timezone.now(), by
     _save(ticket, "assignee", "status", "closed_at", "closed_by")
-    write_entry(ticket, "closed", by=by)
-    tell_ticket(catalog.TicketClosed, ticket, was=was, by=by)
+    entry = write_entry(ticket, "closed", by=by)
+    tell_ticket(catalog.TicketClosed, ticket, was=was, by=by, entry=entry)
     return ticket
 
 
@@ -145,8 +145,8 @@ def reopen_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
             _save(ticket, "status", "assignee", "taken_at", "closed_at", "closed_by")
     except IntegrityError as other:
         raise OtherTicketOpen from other
-    write_entry(ticket, "reopened", by=by)
-    tell_ticket(catalog.TicketReopened, ticket, was=was, by=by)
+    entry = write_entry(ticket, "reopened", by=by)
+    tell_ticket(catalog.TicketReopened, ticket, was=was, by=by, entry=entry)
     return ticket
 
 

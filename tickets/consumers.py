@@ -52,6 +52,7 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         self.has_unsent = asyncio.Event()
         self.sayings: deque[float] = deque(maxlen=MAX_SAYINGS)
         self.beats = 0
+        self.opened: dict[str, set[str]] = {}  # ticket → the groups its console joined for it
         user = self.scope["user"]
         if not user.is_authenticated:
             await self.close(SIGNED_OUT)
@@ -62,9 +63,9 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
             await self.close(NO_TENANT)
             return
         self.member, self.tenant = member, member.tenant
-        self.writer = asyncio.create_task(self._write())
         groups = await self._standing_groups()
         self.hub = await hub().enter(str(self.tenant.id), self, *groups)
+        self.writer = asyncio.create_task(self._write())
         await self._tell("hello", {"member_id": str(member.id)})
 
     async def disconnect(self, code: int) -> None:
@@ -82,7 +83,8 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
                 case {"do": "beat"}:
                     await self._beat()
                 case {"do": "join", "ticket": str(ticket_id)}:
-                    self.hub.join(self, *await self._groups_of_ticket(ticket_id))
+                    self.opened[ticket_id] = await self._groups_of_ticket(ticket_id)
+                    self.hub.join(self, *self.opened[ticket_id])
                 case {"do": "leave", "ticket": str(ticket_id)}:
                     self._leave(ticket_id)
                 case {"do": "typing", "ticket": str(ticket_id), "on": bool(is_on)}:
@@ -137,10 +139,15 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         self.beats += 1
         if self.beats % BEATS_BETWEEN_CHECKS == 0:
             user = await get_user(self.scope)
-            if user.is_anonymous or not await self._is_still_member():
+            if user.is_anonymous or not await self._has_session() or not await self._is_still_member():
                 await self.close(SIGNED_OUT)
                 return
         await self._tell("beat", {})
+
+    async def _has_session(self) -> bool:
+        """Signing out deletes the session's row; the copy this socket holds does not know of it."""
+        session = self.scope["session"]
+        return bool(await database_sync_to_async(session.exists)(session.session_key))
 
     @in_tenant
     def _is_still_member(self) -> bool:
@@ -159,12 +166,12 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         return groups + [audience.sector(tenant_id, sector_id) for sector_id in own]
 
     @in_tenant
-    def _groups_of_ticket(self, ticket_id: str) -> list[str]:
+    def _groups_of_ticket(self, ticket_id: str) -> set[str]:
         ticket = get_ticket(self.member, UUID(ticket_id))
-        return [
+        return {
             audience.ticket(self.tenant.id, ticket.id),
             audience.chat(self.tenant.id, ticket.connection_id, ticket.chat),
-        ]
+        }
 
     @in_tenant
     def _group_of_connection(self, connection_id: str) -> str:
@@ -176,11 +183,10 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         nudge(connection_id, "show_qr")
 
     def _leave(self, ticket_id: str) -> None:
-        """Out of the ticket's group, and out of every chat's: one ticket is open at a time."""
+        """Out of the ticket's groups; a chat that another open ticket shares is kept."""
         assert self.hub is not None
-        own = self.hub.groups.get(self, set())
-        chats = [group for group in own if f"t.{self.tenant.id}.chat." in group]
-        self.hub.leave(self, audience.ticket(self.tenant.id, ticket_id), *chats)
+        left = self.opened.pop(ticket_id, set())
+        self.hub.leave(self, *left.difference(*self.opened.values()))
 
     async def _show_typing(self, ticket_id: str, is_on: bool) -> None:
         """Tell colleagues, and the customer when it is their agent who types."""

@@ -75,6 +75,7 @@ def keep_upload(file: UploadedFile[Any], *, kind: str | None) -> tuple[Media, st
 
 def sniff(file: UploadedFile[Any]) -> str:
     """The MIME type the content has; unknown content is plain bytes."""
+    file.seek(0)  # its fingerprint has read it to the end
     head = file.read(4096)
     file.seek(0)
     claimed = (file.content_type or "").split(";")[0].strip().lower()

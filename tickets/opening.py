@@ -28,8 +28,8 @@ def open_ticket(connection: Connection, contact: Contact, *, chat: str) -> Ticke
         opened_at=now,
         queued_at=now,
     )
-    write_entry(ticket, "opened", by=None, sector=connection.sector)
-    tell_ticket(catalog.TicketOpened, ticket, was=None, by=None)
+    entry = write_entry(ticket, "opened", by=None, sector=connection.sector)
+    tell_ticket(catalog.TicketOpened, ticket, was=None, by=None, entry=entry)
     return ticket
 
 
@@ -41,8 +41,8 @@ def reopen_by_customer(ticket: Ticket) -> Ticket:
     ticket.closed_at = ticket.closed_by = None
     ticket.version += 1
     ticket.save()
-    write_entry(ticket, "reopened", by=None, sector=ticket.sector)
-    tell_ticket(catalog.TicketReopened, ticket, was=was, by=None)
+    entry = write_entry(ticket, "reopened", by=None, sector=ticket.sector)
+    tell_ticket(catalog.TicketReopened, ticket, was=was, by=None, entry=entry)
     return ticket
 
 

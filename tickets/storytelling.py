@@ -28,10 +28,12 @@ def tell_ticket(
     *,
     was: dict[str, Any] | None,
     by: Membership | None,
+    entry: Message | None = None,
 ) -> None:
-    """Record what happened to a ticket whose row is saved."""
+    """Record what happened to a ticket whose row is saved, and the line its timeline got."""
     row = ticket_row(Ticket.objects.with_people().get(id=ticket.id))
-    record(fact(ticket=row, standing=ticket.standing, was=was, by=person(by)))
+    line = message_row(entry) if entry else None
+    record(fact(ticket=row, standing=ticket.standing, was=was, by=person(by), entry=line))
 
 
 def tell_message(fact: type[MessageFact], message: Message) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from django.conf import settings
@@ -189,8 +190,7 @@ class SimulatorDriver:
         headers = {
             **self._key(),
             "Content-Type": media["mime"],
-            # Header values are Latin-1; a name in any script survives as escapes.
-            "X-File-Name": json.dumps(media["name"])[1:-1],
+            "X-File-Name": quote(media["name"]),
         }
         try:
             answer = await self.http.post("/media", content=path.read_bytes(), headers=headers)

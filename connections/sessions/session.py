@@ -179,6 +179,8 @@ class Session:
         self.shown_qr = None
         await self._resolve_doubts(driver)
         await self._db(actions.report_ready, self.lease, ready)
+        self.connection.state = State.CONNECTED
+        self.log.info("session state", state=State.CONNECTED)
         self.is_connected = True
         self.wake()
 
