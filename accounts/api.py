@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.utils import has_verified_email
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -50,7 +51,9 @@ class Tokens(APIView):
             username=given.validated_data["email"],
             password=given.validated_data["password"],
         )
-        member = member_of(user, slug=given.validated_data["tenant"]) if user else None
+        slug = given.validated_data["tenant"]
+        # A program must not get in by an address that pages would not let in yet.
+        member = member_of(user, slug=slug) if user and has_verified_email(user) else None
         if member is None:
             raise SignInRefused
         return Response(issue_tokens(member))

@@ -234,6 +234,14 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+UNFOLD = {
+    "SITE_TITLE": "Balcão",
+    "SITE_HEADER": "Balcão",
+    "SITE_SUBHEADER": _("For those who run the installation"),
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+}
+
 # --- WhatsApp -------------------------------------------------------------------------------
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 DRIVERS = drivers()

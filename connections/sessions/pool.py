@@ -34,6 +34,7 @@ ACQUIRE_SECONDS = 1.0
 POLL_SECONDS = 2.0
 TAKE_AT_ONCE = 10
 GOODBYE_SECONDS = 20.0
+REQUESTS = ("wake", "show_qr", "show_typing")
 
 
 class SessionPool:
@@ -67,7 +68,7 @@ class SessionPool:
         return connection_id in self.sessions
 
     def tell(self, connection_id: UUID, what: str, *args: Any) -> None:
-        """Ask a hosted session for something: wake, show_qr, show_typing. Unknown ones are ignored."""
+        """Ask a hosted session for one of `REQUESTS`. Sessions hosted elsewhere are ignored."""
         self.loop.call_soon_threadsafe(self._tell, connection_id, what, *args)
 
     def look_around(self) -> None:
@@ -163,7 +164,7 @@ class SessionPool:
 
     def _tell(self, connection_id: UUID, what: str, *args: Any) -> None:
         session = self.sessions.get(connection_id)
-        if session is None:
+        if session is None or what not in REQUESTS:
             return
         asked = getattr(session, what)(*args)
         if asyncio.iscoroutine(asked):
