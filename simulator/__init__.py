@@ -1,0 +1,1 @@
+"""A pretend WhatsApp network: phones on a page, a gateway for linked devices, faults."""
