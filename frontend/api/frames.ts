@@ -1,0 +1,55 @@
+// What the live socket says and hears: one type per frame, told apart by `kind`.
+import type { Connection, Id, Instant, Member, Message, Person, Sector, Status, TicketRow } from "./shapes";
+
+export type Activity = "typing" | "recording" | "idle";
+export type Was = { status: Status } | null;
+
+export type LeftTicket = Pick<TicketRow, "id" | "version" | "status" | "assignee">;
+
+// message: the line the timeline got, for a console that has the ticket open.
+export interface TicketNews {
+  ticket: TicketRow;
+  was: Was;
+  message?: Message | null;
+}
+
+export interface QrCode {
+  connection_id: Id;
+  svg: string;
+  expires_at: Instant;
+  attempt: number;
+  attempts: number;
+}
+
+export interface FrameData {
+  hello: { member_id: Id };
+  beat: unknown;
+  refused: { do: string; code: string };
+  "ticket.opened": TicketNews;
+  "ticket.taken": TicketNews;
+  "ticket.transferred": TicketNews;
+  "ticket.returned": TicketNews;
+  "ticket.closed": TicketNews;
+  "ticket.reopened": TicketNews;
+  "ticket.read": TicketNews;
+  "ticket.left": { ticket: LeftTicket; was: Was };
+  "message.received": { message?: Message; ticket?: TicketRow };
+  "message.sent": { message?: Message; ticket?: TicketRow };
+  "message.changed": { message?: Message; ticket?: TicketRow };
+  "connection.state_changed": { connection: Connection };
+  "connection.qr": QrCode;
+  "contact.typing": { connection_id: Id; chat: string; activity: Activity };
+  "member.typing": { ticket_id: Id; member: Person; on: boolean };
+  "sector.changed": { sector: Sector };
+  "member.changed": { member: Member };
+}
+
+export type Frame = {
+  [K in keyof FrameData]: { kind: K; at?: Instant; data: FrameData[K] };
+}[keyof FrameData];
+
+export type Word =
+  | { do: "join" | "leave"; ticket: Id }
+  | { do: "typing"; ticket: Id; on: boolean }
+  | { do: "watch"; connection: Id }
+  | { do: "beat" };

@@ -1,0 +1,49 @@
+// Makes the connections page live: one card per connection on #connections.
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import type { Connection, Page } from "../api/shapes";
+import { createLive } from "../live/socket";
+import { loadLocale } from "../locales";
+import { App } from "./app";
+import { WATCHED } from "./cards";
+import { api, boot, cards, hear, line, now, put } from "./desk";
+
+const live = createLive({
+  url: boot.live,
+  async load(signal) {
+    const page = await api.get<Page<Connection>>("connections/", signal);
+    if (!signal.aborted) page.results.forEach(put);
+  },
+  onFrame: hear,
+  onState: (state) => (line.value = state),
+});
+
+/** Says once per connection and socket that we look at it; codes come only to who does. */
+function watchCodes(): void {
+  let watched = new Set<string>();
+  effect(() => {
+    const wanted = boot.can_manage
+      ? cards.value.connections.filter((each) => WATCHED.has(each.state)).map((each) => each.id)
+      : [];
+    if (line.value !== "live") {
+      watched = new Set();
+      return;
+    }
+    for (const id of wanted) {
+      if (!watched.has(id)) live.say({ do: "watch", connection: id });
+    }
+    watched = new Set(wanted);
+  });
+}
+
+live.start();
+await loadLocale(boot.locale);
+const root = document.getElementById("connections")!;
+root.replaceChildren();
+render(<App />, root);
+watchCodes();
+setInterval(() => (now.value = Date.now()), 30_000);
+addEventListener("online", live.wake);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") live.wake();
+});

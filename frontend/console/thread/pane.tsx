@@ -1,0 +1,92 @@
+// The middle column: header, thread and what stands below it; or what to say when none is open.
+import { contactName } from "../../format/contact";
+import { t } from "../../locales";
+import { Delayed } from "../../ui/delayed";
+import { icons } from "../../ui/icon";
+import { Notice, Trouble } from "../../ui/notice";
+import { Dock } from "../composer/dock";
+import { DropZone } from "../composer/drop";
+import { openId, openThread, openTicket, state } from "../desk";
+import { readAgain } from "../opening";
+import { go } from "../route";
+import { trouble } from "../view";
+import { Activity } from "./activity";
+import { Header } from "./header";
+import { items } from "./items";
+import { Gone } from "./gone";
+import { Log } from "./log";
+
+export function Pane() {
+  const id = openId.value;
+  const { left } = state.value;
+  return (
+    <main class="pane" aria-label={t("thread.pane")}>
+      {id ? <Open key={id} id={id} /> : left ? <Gone left={left} /> : <Nothing />}
+    </main>
+  );
+}
+
+function Open({ id }: { id: string }) {
+  const ticket = openTicket.value;
+  const thread = openThread.value;
+  if (trouble.value === "missing") {
+    return (
+      <Notice icon={icons.search} title={t("thread.missing")} text={t("thread.missing_text")}>
+        <button type="button" class="btn btn-sm" onClick={() => go(null)}>
+          {t("thread.back")}
+        </button>
+      </Notice>
+    );
+  }
+  const name = ticket ? contactName(ticket.contact) : "";
+  return (
+    <DropZone>
+      {ticket ? <Header ticket={ticket} /> : <div class="pane-head" />}
+      {trouble.value === "failed" || !thread ? (
+        <div class="thread-frame grid place-items-center">
+          <Trouble title={t("thread.trouble")} onRetry={readAgain} />
+        </div>
+      ) : thread.phase === "ready" ? (
+        <Log ticketId={id} name={name} thread={thread} items={items.value} />
+      ) : (
+        <div class="thread-frame">
+          <Delayed>
+            <Skeletons />
+          </Delayed>
+        </div>
+      )}
+      {ticket && <Activity ticket={ticket} />}
+      {ticket && <Dock ticket={ticket} />}
+    </DropZone>
+  );
+}
+
+function Nothing() {
+  return (
+    <div class="pane-nothing">
+      <Notice icon={icons.messages} title={t("thread.none")} text={t("thread.none_text")}>
+        <span class="hidden items-center gap-1.5 text-sm soft md:flex">
+          <kbd class="kbd kbd-sm">J</kbd>
+          <kbd class="kbd kbd-sm">K</kbd>
+          {t("thread.none_keys")}
+        </span>
+      </Notice>
+    </div>
+  );
+}
+
+const WIDTHS = [46, 62, 38, 54, 30, 58, 42, 34, 50, 40];
+
+function Skeletons() {
+  return (
+    <div class="flex h-full flex-col justify-end gap-3 p-6" role="status" aria-label={t("loading")}>
+      {WIDTHS.map((width, i) => (
+        <div
+          key={i}
+          class={`skeleton h-11 rounded-2xl ${i % 3 === 1 ? "self-end" : ""}`}
+          style={{ width: `${width}%` }}
+        />
+      ))}
+    </div>
+  );
+}
