@@ -1,0 +1,1 @@
+"""How Balcão is set up, started and checked: at home (`local`) and in containers."""

@@ -1,0 +1,1 @@
+"""What stands behind the verbs of the Makefile. `__main__` lists them."""

@@ -1,0 +1,6 @@
+"""The pretend product's pages."""
+
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return [b"ok"]

@@ -1,0 +1,1 @@
+"""The pretend product's pretend network."""

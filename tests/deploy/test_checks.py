@@ -1,0 +1,48 @@
+"""`make test`'s runner: two at a time, results in order, an end at the first failure."""
+
+import sys
+import time
+
+import pytest
+
+from deploy.local import checks
+from deploy.local.checks import Check, Runner
+from deploy.local.console import Trouble
+
+
+@pytest.fixture(autouse=True)
+def logs_in_folder(folder, monkeypatch):
+    monkeypatch.setattr(checks, "LOGS", folder)
+
+
+def check(title: str, code: str) -> Check:
+    return Check(title, [sys.executable, "-c", code])
+
+
+def test_results_come_in_the_order_given(capsys):
+    Runner().run([check("slow", "import time; time.sleep(0.5)"), check("quick", "pass")])
+    shown = capsys.readouterr().out
+    assert shown.index("✓ slow") < shown.index("✓ quick")
+
+
+def test_two_run_at_a_time():
+    began = time.monotonic()
+    Runner().run([check(str(n), "import time; time.sleep(0.7)") for n in range(2)])
+    assert time.monotonic() - began < 1.3
+
+
+def test_a_failure_shows_its_output_and_ends_the_others(capsys, folder):
+    began = time.monotonic()
+    with pytest.raises(Trouble, match="bad failed"):
+        Runner().run(
+            [
+                check("long", "import time; time.sleep(60)"),
+                check("bad", "print('because'); raise SystemExit(3)"),
+                check("never", f"open({str(folder / 'never')!r}, 'w')"),
+            ]
+        )
+    shown = capsys.readouterr().out
+    assert "because" in shown
+    assert "✗ bad" in shown
+    assert not (folder / "never").exists()
+    assert time.monotonic() - began < 20
