@@ -46,6 +46,7 @@ class TenantHub:
         self.group = layer_group(self.tenant_id)
         await layer.group_add(self.group, self.channel)
         self.reader = asyncio.create_task(self._read())
+        self.reader.add_done_callback(self._reader_ended)
 
     async def close(self) -> None:
         if self.reader is not None:
@@ -86,6 +87,16 @@ class TenantHub:
             if frame["leave"]:
                 for listener in targets:
                     self.leave(listener, *frame["leave"])
+
+    def _reader_ended(self, reader: asyncio.Task[None]) -> None:
+        """A hub that hears nothing any more must not look alive: its consoles come back to a new one."""
+        if not reader.cancelled() and (failure := reader.exception()) is not None:
+            log.error("live frames: the reader failed", error=repr(failure))
+            self.hang_up_everyone()
+
+    def hang_up_everyone(self) -> None:
+        for listener in list(self.groups):
+            listener.hang_up(MISSED_FRAMES)
 
     def _in_any(self, groups: list[str]) -> set[Listener]:
         return set().union(*(self.members.get(group, set()) for group in groups))
@@ -152,8 +163,7 @@ class Hub:
 
     def _hang_up_everyone(self) -> None:
         for hub in self.tenants.values():
-            for listener in list(hub.groups):
-                listener.hang_up(MISSED_FRAMES)
+            hub.hang_up_everyone()
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

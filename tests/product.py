@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import time
@@ -11,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import websockets
 import zxingcpp
 from PIL import Image
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 COMPANY_NUMBER = "+5511990001000"
 
@@ -108,7 +108,7 @@ class Phones:
 def link(url: str, cookie: str, tenant: str, admin: Program, phones: Phones, number: str) -> str:
     """Start the tenant's first connection and scan the QR code it shows; the connection's id."""
     connection_id = admin.call("GET", "connections/")["results"][0]["id"]
-    code = asyncio.run(_qr_of(url, cookie, tenant, admin, connection_id))
+    code = _qr_of(url, cookie, tenant, admin, connection_id)
     phones.scan(number, code)
 
     def is_connected() -> bool:
@@ -118,17 +118,16 @@ def link(url: str, cookie: str, tenant: str, admin: Program, phones: Phones, num
     return str(connection_id)
 
 
-async def _qr_of(url: str, cookie: str, tenant: str, admin: Program, connection_id: str) -> str:
+def _qr_of(url: str, cookie: str, tenant: str, admin: Program, connection_id: str) -> str:
     address = url.replace("http", "ws", 1) + f"/t/{tenant}/live/"
-    headers = {"Cookie": cookie, "Origin": url}
-    async with websockets.connect(address, additional_headers=headers) as live:
-        await live.send(json.dumps({"do": "watch", "connection": connection_id}))
-        await asyncio.to_thread(admin.call, "PUT", f"connections/{connection_id}/run/")
-        async with asyncio.timeout(20):
-            async for text in live:
-                frame = json.loads(text)
-                if frame["kind"] == "connection.qr":
-                    return read_qr(frame["data"]["svg"])
+    with connect(address, additional_headers={"Cookie": cookie}, origin=Origin(url)) as live:
+        live.send(json.dumps({"do": "watch", "connection": connection_id}))
+        admin.call("PUT", f"connections/{connection_id}/run/")
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            frame = json.loads(live.recv(timeout=20))
+            if frame["kind"] == "connection.qr":
+                return read_qr(frame["data"]["svg"])
     raise AssertionError("no QR code came")
 
 
