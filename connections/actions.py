@@ -94,9 +94,10 @@ def log_out_connection(connection: Connection) -> Connection:
 
 
 def _locked(connection: Connection) -> Connection:
-    rows = Connection.objects.select_for_update(no_key=True, of=("self",)).select_related("sector")
-    locked: Connection = rows.get(id=connection.id)
-    return locked
+    """In two steps: what a locking query joins is as old as its wait for the lock."""
+    Connection.objects.select_for_update(no_key=True).get(id=connection.id)
+    fresh: Connection = Connection.objects.select_related("sector").get(id=connection.id)
+    return fresh
 
 
 def _save_named(connection: Connection, *, is_new: bool) -> Connection:

@@ -56,6 +56,7 @@ class Connection(TenantEntity):
     objects: ClassVar[Any] = TenantManager.from_queryset(ConnectionQuerySet)()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("connection"), _("connections")
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="connection_name_per_tenant")]
         indexes = [
             models.Index(
@@ -90,6 +91,7 @@ class Transition(TenantRecord):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name, verbose_name_plural = _("change of state"), _("changes of state")
         indexes = [models.Index(fields=["connection", "-id"], name="transition_newest")]
 
     def __str__(self) -> str:
@@ -121,6 +123,7 @@ class Inbound(TenantRecord):
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("happening received"), _("happenings received")
         constraints = [models.UniqueConstraint(fields=["connection", "key"], name="inbound_stored_once")]
         indexes = [
             models.Index(
@@ -158,6 +161,7 @@ class Outbound(TenantRecord):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("command to send"), _("commands to send")
         indexes = [
             models.Index(
                 fields=["connection", "id"],

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from events import catalog
 from tenants.models import TenantRecord
@@ -18,6 +19,7 @@ class Event(TenantRecord):
     next_call_at = models.DateTimeField(null=True)  # when open reactions are called again
 
     class Meta:
+        verbose_name, verbose_name_plural = _("event"), _("events")
         indexes = [
             models.Index(
                 fields=["recorded_at"],

@@ -38,6 +38,7 @@ class Sector(TenantEntity):
     objects: ClassVar[Any] = TenantManager.from_queryset(SectorQuerySet)()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("sector"), _("sectors")
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="sector_name_once_per_tenant")]
 

@@ -36,6 +36,9 @@ class Tenant(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("tenant"), _("tenants")
+
     def __str__(self) -> str:
         return self.name
 

@@ -62,7 +62,7 @@ class OtherTicketOpen(DomainError):
 def take_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
     """Take a waiting ticket into service. Of two who click at once one wins, and the other is told
     who has it. Taking what one has already is no error."""
-    ticket = _locked(ticket)
+    ticket = lock_ticket(ticket)
     if ticket.assignee_id == by.id and not ticket.is_closed:
         return ticket
     if ticket.is_closed:
@@ -80,7 +80,7 @@ def take_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
 @transaction.atomic
 def return_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
     """Give a ticket back to its sector's queue."""
-    ticket = _locked(ticket)
+    ticket = lock_ticket(ticket)
     if ticket.status != Status.IN_SERVICE:
         raise NotInService
     require_service(ticket, by)
@@ -96,7 +96,7 @@ def return_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
 @transaction.atomic
 def transfer_ticket(ticket: Ticket, *, sector: Sector, to: Membership | None, by: Membership) -> Ticket:
     """Hand a ticket to a sector's queue, or to a member of that sector."""
-    ticket = _locked(ticket)
+    ticket = lock_ticket(ticket)
     if ticket.is_closed:
         raise TicketIsClosed
     if ticket.status == Status.IN_SERVICE:
@@ -116,7 +116,7 @@ def transfer_ticket(ticket: Ticket, *, sector: Sector, to: Membership | None, by
 @transaction.atomic
 def close_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
     """End the episode. The customer's next message decides what comes then (`lifecycle`)."""
-    ticket = _locked(ticket)
+    ticket = lock_ticket(ticket)
     if ticket.is_closed:
         raise TicketIsClosed
     if ticket.status == Status.IN_SERVICE:
@@ -134,7 +134,7 @@ def close_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
 @transaction.atomic
 def reopen_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
     """Go on with a closed ticket; whoever reopens it serves it."""
-    ticket = _locked(ticket)
+    ticket = lock_ticket(ticket)
     if not ticket.is_closed:
         raise TicketIsOpen
     was, now = ticket.standing, timezone.now()
@@ -153,7 +153,7 @@ def reopen_ticket(ticket: Ticket, *, by: Membership) -> Ticket:
 @transaction.atomic
 def mark_read(ticket: Ticket, *, by: Membership) -> Ticket:
     """The member serving the ticket has read it: no unread ones left, blue ticks for the customer."""
-    ticket = _locked(ticket)
+    ticket = lock_ticket(ticket)
     if ticket.unread == 0 or ticket.assignee_id != by.id or ticket.is_closed:
         return ticket
     unread = ticket.unread
@@ -179,10 +179,12 @@ def require_service(ticket: Ticket, by: Membership) -> None:
         raise NotYours(assignee=person(ticket.assignee))
 
 
-def _locked(ticket: Ticket) -> Ticket:
-    rows = Ticket.objects.select_for_update(no_key=True, of=("self",)).with_people()
-    locked: Ticket = rows.get(id=ticket.id)
-    return locked
+def lock_ticket(ticket: Ticket) -> Ticket:
+    """The ticket as it is now, locked until the end of the transaction. In two steps: what a locking
+    query joins (who has it!) is as old as its wait for the lock."""
+    Ticket.objects.select_for_update(no_key=True).get(id=ticket.id)
+    fresh: Ticket = Ticket.objects.with_people().get(id=ticket.id)
+    return fresh
 
 
 def _save(ticket: Ticket, *fields: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from events.hub import TenantHub, hub
 from sectors.models import Sector
 from tenants.doors import in_tenant
 from tenants.models import Tenant
-from tenants.rendering import dumps
+from tenants.rendering import dumps, timestamp
 from tickets.access import get_ticket
 from tickets.models import Ticket
 
@@ -132,7 +133,8 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         return asked if isinstance(asked, dict) else None
 
     async def _tell(self, kind: str, data: dict[str, Any]) -> None:
-        self.hear(dumps({"kind": kind, "data": data}).decode())
+        frame = {"kind": kind, "at": timestamp(datetime.now(UTC)), "data": data}
+        self.hear(dumps(frame).decode())
 
     async def _beat(self) -> None:
         """Alive; every so often also: is this person still signed in, still a member?"""

@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from connections import wire
@@ -110,33 +111,28 @@ def take_message(connection: Connection, payload: dict[str, Any]) -> None:
 
 def _is_known(connection: Connection, wa_id: str) -> bool:
     """Stored before, or the echo of a send of ours whose answer has not come yet."""
-    if Message.objects.filter(connection=connection, wa_id=wa_id).exists():
-        return True
-    return _by_own_reference(connection, wa_id).exists()
+    return _named(connection, wa_id).exists()
 
 
-def _by_own_reference(connection: Connection, wa_id: str) -> MessageQuerySet:
-    """Our own message: its id was the reference of the send, which became WhatsApp's id."""
+def _named(connection: Connection, wa_id: str) -> MessageQuerySet:
+    """The message WhatsApp calls so. One of ours may not know its name yet: it is its own key."""
+    messages: MessageQuerySet = Message.objects.filter(connection=connection)
+    known = messages.filter(wa_id=wa_id)
+    if known.exists():
+        return known
     try:
-        reference: UUID | None = UUID(hex=wa_id)
+        return messages.filter(id=UUID(hex=wa_id))
     except ValueError:
-        reference = None
-    own: MessageQuerySet = Message.objects.filter(connection=connection, id=reference)
-    return own
+        return known
 
 
 def _ticket_for(connection: Connection, contact: Contact, told: wire.Message) -> Ticket | None:
     """The contact's open ticket here, locked; else what the life cycle says."""
     own = Ticket.objects.filter(contact=contact, connection=connection)
-    open_one: Ticket | None = own.open().select_for_update(no_key=True).first()
-    if open_one is not None:
-        return open_one
-    last: Ticket | None = (
-        own.select_for_update(no_key=True, of=("self",))
-        .select_related("sector")
-        .order_by("-closed_at")
-        .first()
-    )
+    open_first = own.order_by(F("closed_at").desc(nulls_first=True))
+    last: Ticket | None = open_first.select_for_update(no_key=True).first()
+    if last is not None and not last.is_closed:
+        return last
     step = lifecycle.step_without_open_ticket(
         is_from_customer=not told.from_me,
         at=timezone.now(),
@@ -158,7 +154,7 @@ def _keep_message(connection: Connection, ticket: Ticket, told: wire.Message) ->
     early = EarlyTicks.objects.filter(connection=connection, wa_id=told.id).first()
     quoted = None
     if told.quoted_id:
-        quoted = Message.objects.filter(connection=connection, wa_id=told.quoted_id).first()
+        quoted = _named(connection, told.quoted_id).first()
     ack = (early.ack if early else "sent") if told.from_me else None
     message: Message = Message.objects.create(
         ticket=ticket,
@@ -264,14 +260,12 @@ def take_unknown(connection: Connection, payload: dict[str, Any]) -> None:
 
 def _lock_message(connection: Connection, wa_id: str) -> Message | None:
     """The message with its ticket locked first, as everywhere, so that nobody deadlocks."""
-    found = Message.objects.filter(connection=connection, wa_id=wa_id)
-    if not found.exists():
-        found = _by_own_reference(connection, wa_id)
-    ticket_id = found.values_list("ticket_id", flat=True).first()
-    if ticket_id is None:
+    found = _named(connection, wa_id).values_list("id", "ticket_id").first()
+    if found is None:
         return None
+    message_id, ticket_id = found
     ticket = Ticket.objects.select_for_update(no_key=True).get(id=ticket_id)
-    message: Message = found.select_related("media").get()
+    message: Message = Message.objects.select_related("media").get(id=message_id)
     message.ticket = ticket
     return message
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import Any
 
 from django.db.models import Q
 
 from accounts.models import Membership
+from accounts.serializers import member_row
 from connections.access import list_connections
 from connections.serializers import connection_row
-from sectors.api import members
-from sectors.models import Sector
-from sectors.serializers import sector_row
+from sectors.models import Seat, Sector
+from sectors.serializers import sector_chip
 from tickets.access import contacts_for
 from tickets.choices import Status
 from tickets.models import Contact, Message, Ticket, TicketQuerySet
@@ -21,13 +22,18 @@ from tickets.serializers import contact_row, message_row, ticket_row
 
 COUNTED_UP_TO = 1000
 EARLIER_TICKETS_SHOWN = 50
+# What a list reads: the ticket, and of its neighbours what a row shows and no more.
+LISTED = [
+    *(field.name for field in Ticket._meta.concrete_fields),
+    *("contact__name", "contact__phone", "connection__name", "sector__name", "sector__color"),
+]
 
 
 def list_tickets(
     member: Membership, *, status: str, search: str = "", cursor: str = "", limit: int = 40
 ) -> dict[str, Any]:
     """One page of a tab, newest activity first."""
-    rows = Ticket.objects.in_tab(status, member).with_people()
+    rows = Ticket.objects.in_tab(status, member).with_people().only(*LISTED)
     found, after = page(_search(rows, search), by="last_message_at", cursor=cursor, limit=limit)
     return {"results": [ticket_row(ticket) for ticket in found], "next": after}
 
@@ -94,10 +100,26 @@ def inbox_of(member: Membership) -> dict[str, Any]:
             "rights": member.rights,
         },
         "tenant": {"slug": tenant.slug, "name": tenant.name, "time_zone": tenant.time_zone},
-        "sectors": [sector_row(sector) for sector in Sector.objects.with_seats()],
-        "members": members(),
+        **_sectors_and_members(),
         "connections": [
             connection_row(connection, with_reasons=with_reasons) for connection in list_connections(member)
         ],
         "counters": count_tabs(member),
+    }
+
+
+def _sectors_and_members() -> dict[str, list[dict[str, Any]]]:
+    """All sectors with the ids of their members, all active members with those of their sectors. Seats
+    are read once for both, as pairs of ids: a big company has hundreds."""
+    sectors_of, members_of = defaultdict(list), defaultdict(list)
+    for sector_id, member_id in Seat.objects.order_by("id").values_list("sector_id", "member_id"):
+        sectors_of[member_id].append(sector_id)
+        members_of[sector_id].append(str(member_id))
+    people = Membership.objects.active().select_related("user").order_by("user__name")
+    shown = people.only("role", "is_active", "user__name", "user__email")
+    return {
+        "sectors": [
+            {**sector_chip(sector), "members": members_of[sector.id]} for sector in Sector.objects.all()
+        ],
+        "members": [member_row(person, sectors_of[person.id]) for person in shown],
     }

@@ -18,7 +18,7 @@ from connections.choices import Ack, SendState
 from connections.models import Outbound
 from events import catalog
 from tenants.errors import DomainError
-from tickets.actions import NotInService, NotYours, TicketIsClosed
+from tickets.actions import NotInService, NotYours, TicketIsClosed, lock_ticket
 from tickets.choices import Direction, Kind, Origin, Status, rises
 from tickets.intake import change, touch
 from tickets.media import keep_upload
@@ -72,8 +72,7 @@ def _accept(
     media: tuple[Media, str] | None,
     origin: str,
 ) -> tuple[Message, bool]:
-    rows = Ticket.objects.select_for_update(no_key=True, of=("self",)).with_people()
-    ticket = rows.get(id=ticket.id)
+    ticket = lock_ticket(ticket)
     # The lock makes two requests with one key follow each other: the second finds the first's row.
     if (known := _sent_before(by, reference, fingerprint)) is not None:
         return known, False
@@ -91,7 +90,7 @@ def _accept(
         fingerprint=fingerprint,
         ack=Ack.PENDING,
         quoted=quoted,
-        quoted_wa_id=(quoted.wa_id or "") if quoted else "",
+        quoted_wa_id=quoted.whatsapp_id if quoted else "",
         media=media[0] if media else None,
     )
     ticket.first_response_at = ticket.first_response_at or timezone.now()

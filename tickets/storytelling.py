@@ -30,17 +30,16 @@ def tell_ticket(
     by: Membership | None,
     entry: Message | None = None,
 ) -> None:
-    """Record what happened to a ticket whose row is saved, and the line its timeline got."""
-    row = ticket_row(Ticket.objects.with_people().get(id=ticket.id))
+    """Record what happened to a ticket whose row is locked and saved, and the line its timeline got."""
     line = message_row(entry) if entry else None
+    row = ticket_row(ticket)
     record(fact(ticket=row, standing=ticket.standing, was=was, by=person(by), entry=line))
 
 
 def tell_message(fact: type[MessageFact], message: Message) -> None:
-    """Record what happened to a message whose row and ticket are saved."""
-    ticket = Ticket.objects.with_people().get(id=message.ticket_id)
-    bubble = message_row(Message.objects.with_parts().get(id=message.id))
-    record(fact(message=bubble, ticket=ticket_row(ticket), standing=ticket.standing))
+    """Record what happened to a message. It and its `ticket`, which is locked, are saved as they are here."""
+    ticket = message.ticket
+    record(fact(message=message_row(message), ticket=ticket_row(ticket), standing=ticket.standing))
 
 
 def write_entry(

@@ -60,6 +60,6 @@ def state_tone(state: str) -> str:
 
 @register.filter
 def phone_number(e164: str | None) -> str:
-    """"As Brazilians write it: +5511987654321 is +55 (11) 98765-4321. Others stay as they are."""
+    """ "As Brazilians write it: +5511987654321 is +55 (11) 98765-4321. Others stay as they are."""
     brazil = re.fullmatch(r"\+55(\d{2})(\d{4,5})(\d{4})", e164 or "")
     return "+55 ({}) {}-{}".format(*brazil.groups()) if brazil else e164 or ""

@@ -32,8 +32,12 @@ class Media(TenantEntity):
 
 class MessageQuerySet(TenantQuerySet["Message"]):
     def with_parts(self) -> MessageQuerySet:
-        """All that a bubble shows, in one query."""
-        return self.select_related("media", "author__user", "quoted__author__user", "quoted__ticket__contact")
+        """All that a bubble shows. What few bubbles quote comes by a query of its own, when there is any:
+        planning the join with it takes longer than reading a whole page."""
+        quoted = Message.objects.select_related("author__user", "ticket__contact")
+        return self.select_related("media", "author__user").prefetch_related(
+            models.Prefetch("quoted", quoted)
+        )
 
     def newest_first(self) -> MessageQuerySet:
         return self.order_by("-sent_at", "-id")
@@ -87,6 +91,12 @@ class Message(TenantEntity):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def whatsapp_id(self) -> str:
+        """Its id in WhatsApp. An answer of ours travels under its own key (`connections.outbound`), so
+        its id is known before WhatsApp has confirmed it."""
+        return self.wa_id or (self.id.hex.upper() if self.direction == Direction.OUT else "")
 
 
 class EarlyTicks(TenantEntity):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from connections.models import Connection
@@ -40,8 +41,12 @@ class TicketQuerySet(TenantQuerySet["Ticket"]):
         return rows.filter(assignee=member)
 
     def with_people(self) -> TicketQuerySet:
-        """All that a row shows, in one query."""
-        return self.select_related("contact", "connection", "sector", "assignee__user", "closed_by__user")
+        """All that a row shows. People come by queries of their own: PostgreSQL takes ten times longer to
+        plan the seven-table join than to run it."""
+        people = Membership.objects.select_related("user")
+        return self.select_related("contact", "connection", "sector").prefetch_related(
+            models.Prefetch("assignee", people), models.Prefetch("closed_by", people)
+        )
 
     def newest_first(self) -> TicketQuerySet:
         return self.order_by("-last_message_at", "-id")
@@ -74,6 +79,7 @@ class Ticket(TenantEntity):
     objects: ClassVar[Any] = TenantManager.from_queryset(TicketQuerySet)()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("ticket"), _("tickets")
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "contact", "connection"],
