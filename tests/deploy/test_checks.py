@@ -20,9 +20,11 @@ def check(title: str, code: str) -> Check:
 
 
 def test_results_come_in_the_order_given(capsys):
-    Runner().run([check("slow", "import time; time.sleep(0.5)"), check("quick", "pass")])
+    runner = Runner()
+    runner.run([check("slow", "import time; time.sleep(0.5)"), check("quick", "pass")])
+    runner.run([check("later", "pass")])
     shown = capsys.readouterr().out
-    assert shown.index("✓ slow") < shown.index("✓ quick")
+    assert shown.index("✓ slow") < shown.index("✓ quick") < shown.index("✓ later")
 
 
 def test_two_run_at_a_time():

