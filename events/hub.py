@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import structlog
 from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from events.catalog import CLOSE_SOCKETS
@@ -21,6 +23,7 @@ log = structlog.get_logger(__name__)
 # The channel layer pauses a second before it subscribes again after losing Redis, so a pulse a second
 # cannot miss an outage.
 PULSE_SECONDS = 1.0
+WATCH_SECONDS = 60.0
 MISSED_FRAMES = 4408
 
 
@@ -114,12 +117,14 @@ class Hub:
     def __init__(self) -> None:
         self.tenants: dict[str, TenantHub] = {}
         self.lock = asyncio.Lock()
-        self.pulse: asyncio.Task[None] | None = None
+        self.is_doubtful = False  # frames may have been missed
+        self.watchers: list[asyncio.Task[None]] = []
 
     async def enter(self, tenant_id: str, listener: Listener, *groups: str) -> TenantHub:
         async with self.lock:
-            if self.pulse is None:
-                self.pulse = asyncio.create_task(self._watch_redis())
+            if not self.watchers:
+                watches = (self._watch_redis(), self._watch_connection())
+                self.watchers = [asyncio.create_task(watch) for watch in watches]
             hub = self.tenants.get(tenant_id)
             if hub is None:
                 hub = TenantHub(tenant_id)
@@ -139,11 +144,10 @@ class Hub:
                 await hub.close()
 
     async def _watch_redis(self) -> None:
-        """Send ourselves a pulse through Redis. After one that was lost, frames may have been lost
-        as well: consoles are hung up, and load their state again when they come back."""
+        """After an outage of Redis, however short, frames may have been missed: once a pulse comes
+        through again, consoles are hung up, and load their state when they come back."""
         layer = get_channel_layer()
         channel: str | None = None
-        lost = False
         while True:
             await asyncio.sleep(PULSE_SECONDS)
             try:
@@ -153,13 +157,31 @@ class Hub:
                     await layer.receive(channel)
             except (OSError, TimeoutError, RedisError) as away:
                 log.warning("live frames: no pulse through Redis", error=repr(away))
-                lost = True
+                self.is_doubtful = True
                 if isinstance(away, TimeoutError):
                     channel = None  # the layer gives a channel up whose receiver was cancelled
                 continue
-            if lost:
+            if self.is_doubtful:
+                self.is_doubtful = False
                 self._hang_up_everyone()
-                lost = False
+
+    async def _watch_connection(self) -> None:
+        """Notice an outage that fell between two pulses. The layer subscribes again without a word;
+        a subscription of our own hears the second confirmation."""
+        subscription = Redis.from_url(settings.REDIS_URL).pubsub()
+        is_confirmed = False
+        while True:
+            try:
+                if not subscription.subscribed:
+                    await subscription.subscribe("balcao.outages")
+                told = await subscription.get_message(timeout=WATCH_SECONDS)
+            except (OSError, RedisError):
+                self.is_doubtful = True
+                await asyncio.sleep(PULSE_SECONDS / 4)
+                continue
+            if told is not None and told["type"] == "subscribe":
+                self.is_doubtful = self.is_doubtful or is_confirmed
+                is_confirmed = True
 
     def _hang_up_everyone(self) -> None:
         for hub in self.tenants.values():

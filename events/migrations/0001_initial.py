@@ -6,30 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0001_initial'),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=60)),
-                ('payload', models.JSONField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('relayed_at', models.DateTimeField(null=True)),
-                ('open_reactions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
-                ('next_call_at', models.DateTimeField(null=True)),
-                ('tenant', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=60)),
+                ("payload", models.JSONField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("relayed_at", models.DateTimeField(null=True)),
+                (
+                    "open_reactions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), default=list, size=None
+                    ),
+                ),
+                ("next_call_at", models.DateTimeField(null=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'indexes': [models.Index(condition=models.Q(('relayed_at', None)), fields=['recorded_at'], name='event_unrelayed'), models.Index(condition=models.Q(('open_reactions', []), _negated=True), fields=['next_call_at'], name='event_unreacted'), models.Index(fields=['recorded_at'], name='event_by_age')],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("relayed_at", None)),
+                        fields=["recorded_at"],
+                        name="event_unrelayed",
+                    ),
+                    models.Index(
+                        condition=models.Q(("open_reactions", []), _negated=True),
+                        fields=["next_call_at"],
+                        name="event_unreacted",
+                    ),
+                    models.Index(fields=["recorded_at"], name="event_by_age"),
+                ],
             },
         ),
     ]

@@ -47,6 +47,8 @@ export function wake(): void {
 // Parts that change seldom, so that what shows them is not drawn again for every message.
 export const me = computed(() => state.value.me);
 export const activity = computed(() => state.value.activity);
+export const left = computed(() => state.value.left);
+export const sectors = computed(() => state.value.sectors);
 export const openId = computed(() => state.value.openId);
 export const openTicket = computed(() => {
   const { openId, tickets } = state.value;

@@ -2,6 +2,7 @@
 import type { Kind, LastMessage } from "../../api/shapes";
 import { type Key, t } from "../../locales";
 import { parse, plain } from "../../text/markup";
+import { sharedContact } from "../../text/vcard";
 import { icons } from "../../ui/icon";
 
 const KINDS: Partial<Record<Kind, { icon: string; word: Key }>> = {
@@ -23,7 +24,7 @@ export interface Preview {
 
 export function preview(message: Pick<LastMessage, "kind" | "text">): Preview {
   const kind = KINDS[message.kind];
-  const text = oneLine(message.text);
+  const text = message.kind === "contact" ? sharedContact(message.text).name : oneLine(message.text);
   if (!kind) return { icon: null, text };
   return { icon: kind.icon, text: text || t(kind.word) };
 }

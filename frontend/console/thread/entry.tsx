@@ -33,6 +33,7 @@ export function entryText({ what, by, sector, to }: Entry): string {
     case "taken":
       return t("entry.taken", { name: who });
     case "transferred": {
+      if (by && by.id === to?.id) return t("entry.taken", { name: who });
       const key = to ? "entry.transferred_to" : "entry.transferred";
       return t(by ? key : (`${key}_alone` as const), { name: who, sector: where, to: to?.name ?? "" });
     }

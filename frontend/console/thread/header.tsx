@@ -6,7 +6,7 @@ import { Avatar } from "../../ui/avatar";
 import { Icon, icons } from "../../ui/icon";
 import { Menu } from "../../ui/menu";
 import { busy, closeTicket, giveBack } from "../actions";
-import { me, state } from "../desk";
+import { me, sectors } from "../desk";
 import { SectorChip } from "../list/row";
 import { tells } from "../list/rows";
 import { go } from "../route";
@@ -67,7 +67,7 @@ function actionsOf(ticket: TicketRow): Action[] {
   const mayMove = isMine || (me.value?.rights.sees_all_tickets ?? false);
   const actions: Action[] = [];
   if (ticket.status === "closed") return actions;
-  if ((mayMove || ticket.status === "waiting") && state.value.sectors.length) {
+  if ((mayMove || ticket.status === "waiting") && sectors.value.length) {
     actions.push({
       label: t("action.transfer"),
       icon: icons.transfer,

@@ -6,7 +6,7 @@ import { icons } from "../../ui/icon";
 import { Notice, Trouble } from "../../ui/notice";
 import { Dock } from "../composer/dock";
 import { DropZone } from "../composer/drop";
-import { openId, openThread, openTicket, state } from "../desk";
+import { left, openId, openThread, openTicket } from "../desk";
 import { readAgain } from "../opening";
 import { go } from "../route";
 import { trouble } from "../view";
@@ -18,10 +18,9 @@ import { Log } from "./log";
 
 export function Pane() {
   const id = openId.value;
-  const { left } = state.value;
   return (
     <main class="pane" aria-label={t("thread.pane")}>
-      {id ? <Open key={id} id={id} /> : left ? <Gone left={left} /> : <Nothing />}
+      {id ? <Open key={id} id={id} /> : left.value ? <Gone left={left.value} /> : <Nothing />}
     </main>
   );
 }
@@ -31,11 +30,13 @@ function Open({ id }: { id: string }) {
   const thread = openThread.value;
   if (trouble.value === "missing") {
     return (
-      <Notice icon={icons.search} title={t("thread.missing")} text={t("thread.missing_text")}>
-        <button type="button" class="btn btn-sm" onClick={() => go(null)}>
-          {t("thread.back")}
-        </button>
-      </Notice>
+      <div class="pane-nothing" role="alert">
+        <Notice icon={icons.search} title={t("thread.missing")} text={t("thread.missing_text")}>
+          <button type="button" class="btn btn-sm" onClick={() => go(null)}>
+            {t("thread.back")}
+          </button>
+        </Notice>
+      </div>
     );
   }
   const name = ticket ? contactName(ticket.contact) : "";
