@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import os
+import socket
 import sys
 from pathlib import Path
 
@@ -25,7 +27,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line, checked."""
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8010)
+    parser.add_argument("--port", type=_port, default=8010)
     parser.add_argument(
         "--state",
         type=Path,
@@ -53,6 +55,13 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return options
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("must be between 0 and 65535")
+    return port
+
+
 def _positive(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds <= 3600:
@@ -77,6 +86,20 @@ def server_config(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
     )
 
 
+class PortTaken(Exception):
+    """Nobody can listen there; the sentence says what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket, taken before anything is read or promised."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise PortTaken(f"cannot listen on {host}:{port} ({reason}); try another --port") from error
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run until stopped. Returns the exit status."""
     options = arguments(argv)
@@ -88,16 +111,18 @@ def main(argv: list[str] | None = None) -> int:
     hosts = [options.host, *options.allowed_host] if options.allow_remote else []
     settings = Settings(options.state, options.qr_seconds, hosts)
     try:
+        door = listen(options.host, options.port)
         store = Store(options.state)
         network = open_network(store)
-    except StateUnusable as error:
+    except (PortTaken, StateUnusable) as error:
         logger.error("%s", error)
         return 1
     app = build_app(settings, network)
     _calm_collector()
     logger.info("phones to operate at http://%s:%s", options.host, options.port)
     try:
-        uvicorn.Server(server_config(app, host=options.host, port=options.port)).run()
+        config = server_config(app, host=options.host, port=options.port)
+        uvicorn.Server(config).run(sockets=[door])
     finally:
         store.close()
     return 0

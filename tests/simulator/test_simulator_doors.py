@@ -1,5 +1,7 @@
 """Who may knock: loopback hosts, the server's own pages, and what the command line allows."""
 
+import socket
+
 import httpx
 import pytest
 import websockets
@@ -106,8 +108,16 @@ def test_wrong_qr_seconds_are_refused(seconds):
 def test_a_damaged_state_stops_the_start_with_one_line(tmp_path, caplog):
     state = tmp_path / "state.json"
     state.write_text("not json")
-    assert main(["--state", str(state)]) == 1
+    assert main(["--port", "0", "--state", str(state)]) == 1
     assert "state.json is damaged" in caplog.text
+
+
+def test_a_taken_port_stops_the_start_with_one_line_and_touches_nothing(tmp_path, caplog):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["--port", port, "--state", str(tmp_path / "new" / "state.json")]) == 1
+    assert "try another --port" in caplog.text
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.asyncio

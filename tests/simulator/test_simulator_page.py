@@ -172,6 +172,7 @@ async def test_a_message_can_be_answered_edited_reacted_to_and_deleted(net, shop
         reply = (await shop.event("message"))["message"]
     assert reply["quoted_id"]
     await act(page, "por favro", "Editar")
+    await expect(page.get_by_role("textbox", name="Mensagem")).to_have_value("Sim, por favro")
     await page.get_by_role("textbox", name="Mensagem").fill("Sim, por favor")
     await page.keyboard.press("Enter")
     assert (await shop.event("edited"))["text"] == "Sim, por favor"

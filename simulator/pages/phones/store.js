@@ -7,7 +7,7 @@ const TYPING_MS = 12_000;
 export const state = {
   phones: new Map(), // number → phone row
   chats: new Map(), // number → Map(other → chat row)
-  threads: new Map(), // threadKey → {rows: Map(id → message row), next, isLoaded}
+  threads: new Map(), // threadKey → {rows: Map(id → message row), from: first serial, next, isLoaded}
   typing: new Map(), // threadKey → activity
   phone: null, // number of the phone in hand
   chat: null, // number of the open chat
@@ -90,7 +90,7 @@ function putMessage(number, other, message) {
   const key = threadKey(number, other);
   if (!message.from_me) setTyping(key, "idle");
   const thread = state.threads.get(key);
-  if (thread) thread.rows.set(message.id, message);
+  if (thread && message.serial >= thread.from) thread.rows.set(message.id, message);
   changed();
 }
 
@@ -138,11 +138,14 @@ async function loadOpen() {
 /** The newest messages of a chat, or those before the ones that are there. */
 export async function loadOlder(number, other) {
   const key = threadKey(number, other);
-  const thread = state.threads.get(key) || { rows: new Map(), next: null, isLoaded: false };
+  const thread = state.threads.get(key) || { rows: new Map(), from: 0, next: null, isLoaded: false };
   state.threads.set(key, thread);
   const page = await api.messages(number, other, thread.next);
   for (const message of page.results) if (!thread.rows.has(message.id)) thread.rows.set(message.id, message);
   thread.next = page.next;
+  // Changes of older messages, not loaded yet, must not leave holes between them and the loaded ones.
+  thread.from = page.next ? page.results[0].serial : 0;
+  for (const [id, message] of thread.rows) if (message.serial < thread.from) thread.rows.delete(id);
   thread.isLoaded = true;
   changed();
 }
