@@ -102,19 +102,21 @@ def withdraw_invitation(invitation: Invitation) -> None:
 def accept_invitation(invitation: Invitation, *, user: User, token: str) -> Membership:
     """The invited person joins. Good once; a former member comes back with the invited role."""
     with scope.working_for(invitation.tenant):
-        invitation = Invitation.objects.select_for_update().get(id=invitation.id)
-        if not invitation.is_open or invitation.token_digest != digest(token):
+        locked = Invitation.objects.select_for_update().filter(id=invitation.id).first()
+        if locked is None or not locked.is_open or locked.token_digest != digest(token):
             raise InvitationSpent
-        if invitation.email.lower() != user.email.lower():
+        if locked.email.lower() != user.email.lower():
             raise InvitationForOther
-        invitation.accepted_at = timezone.now()
-        invitation.token_digest = None
-        invitation.save(update_fields=["accepted_at", "token_digest"])
+        if Membership.objects.active().filter(user=user).exists():
+            raise AlreadyMember  # or an owner could make themselves an agent
+        locked.accepted_at = timezone.now()
+        locked.token_digest = None
+        locked.save(update_fields=["accepted_at", "token_digest"])
         member: Membership
         member, _new = Membership.objects.update_or_create(
-            user=user, defaults={"role": invitation.role, "is_active": True}
+            user=user, defaults={"role": locked.role, "is_active": True}
         )
-        record(catalog.MemberJoined(member=member_row(member), sector_ids=invitation.sector_ids))
+        record(catalog.MemberJoined(member=member_row(member), sector_ids=locked.sector_ids))
     return member
 
 

@@ -7,14 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.forms import INVITATION_IN_SESSION, SignupForm
+from accounts.forms import INVITATION_IN_SESSION, SignupForm, invitation_of
 from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Anybody where registration is open; the invited everywhere."""
-        return settings.REGISTRATION_OPEN or INVITATION_IN_SESSION in request.session
+        return settings.REGISTRATION_OPEN or invitation_of(request) is not None
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         if token := request.session.get(INVITATION_IN_SESSION):

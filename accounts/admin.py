@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -10,6 +11,8 @@ from accounts.models import Membership, User
 from tenants.operators import ReadOnlyAdmin
 
 admin.site.unregister(Group)
+# Their pages would show the refresh tokens with which programs of tenants sign in.
+admin.site.unregister([OutstandingToken, BlacklistedToken])
 
 
 @admin.register(Group)

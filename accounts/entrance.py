@@ -20,7 +20,8 @@ from tenants import scope
 from tenants.errors import error_body
 from tenants.models import Tenant
 
-PAGE = re.compile(r"^/t/(?P<slug>[a-z0-9-]{1,40})/")
+# As wide as the addresses of `config.urls` take it: what got past here would run without a tenant.
+PAGE = re.compile(r"^/t/(?P<slug>[-a-zA-Z0-9_]+)/")
 API = "/api/v1/"
 # Answered without a tenant: they open the door, or describe it.
 OPEN_API = ("/api/v1/auth/", "/api/v1/schema/", "/api/v1/docs/")
@@ -68,7 +69,7 @@ def _tenant_of_api_call(request: HttpRequest) -> Tenant | HttpResponseBase | Non
                 raise InvalidToken
             claims = read_access_token(token)
             member = _find(id=UUID(claims["member"]), tenant_id=UUID(claims["tenant"]))
-        except (TokenError, InvalidToken, KeyError, ValueError):
+        except (TokenError, InvalidToken, KeyError, ValueError, TypeError):
             return _refuse(401, "invalid_token", _("The token is invalid or has expired."))
         if member is None or claims.get("stamp") != stamp(member):
             return _refuse(401, "invalid_token", _("The token is invalid or has expired."))

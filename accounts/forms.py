@@ -40,7 +40,7 @@ class SignupForm(BaseSignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.invitation = _invitation_in_session()
+        self.invitation = invitation_of(context.request)
         if self.invitation is not None:
             del self.fields["company"]
             self.fields["email"].initial = self.invitation.email
@@ -53,8 +53,9 @@ class SignupForm(BaseSignupForm):
         return user
 
 
-def _invitation_in_session() -> Invitation | None:
-    token = context.request.session.get(INVITATION_IN_SESSION)
+def invitation_of(request: HttpRequest) -> Invitation | None:
+    """The open invitation that brought this browser here; None once it is spent."""
+    token = request.session.get(INVITATION_IN_SESSION)
     try:
         return get_invitation_by_token(token) if token else None
     except Http404:

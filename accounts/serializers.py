@@ -16,7 +16,10 @@ def person(member: Membership | None) -> dict[str, str] | None:
     return {"id": str(member.id), "name": member.name} if member else None
 
 
-def member_row(member: Membership, sector_ids: Iterable[Any] = ()) -> dict[str, Any]:
+def member_row(member: Membership, sector_ids: Iterable[Any] | None = None) -> dict[str, Any]:
+    """Whole, with the sectors the member works in; give those that are loaded already."""
+    if sector_ids is None:
+        sector_ids = member.seats.values_list("sector_id", flat=True)
     return {
         "id": str(member.id),
         "name": member.name,

@@ -40,10 +40,10 @@ def renew_tokens(refresh: str) -> dict[str, str]:
         member = (
             Membership.objects.active()
             .select_related("user")
-            .filter(id=old["member"], tenant_id=old["tenant"], tenant__is_active=True)
+            .filter(id=old.get("member"), tenant_id=old.get("tenant"), tenant__is_active=True)
             .first()
         )
-        if member is None or old["stamp"] != stamp(member):
+        if member is None or old.get("stamp") != stamp(member):
             raise TokenError("The member is gone or has a new password.")
         _spent, is_new = cast("tuple[Any, bool]", old.blacklist())
         if not is_new:

@@ -46,12 +46,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         get_adapter().stash_verified_email(request, found.email)
         return render(request, "accounts/invitation.html", {"invitation": found})
     if request.method == "POST":
+        request.session.pop(INVITATION_IN_SESSION, None)
         try:
             accept_invitation(found, user=request.user, token=token)
         except DomainError as refused:
             messages.error(request, str(refused))
             return redirect("home")
-        request.session.pop(INVITATION_IN_SESSION, None)
         messages.success(request, _("Welcome to %(tenant)s!") % {"tenant": found.tenant.name})
         return redirect("inbox", slug=found.tenant.slug)
     is_for_me = found.email.lower() == request.user.email.lower()

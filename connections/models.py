@@ -16,9 +16,11 @@ from tenants.models import TenantEntity, TenantManager, TenantQuerySet, TenantRe
 
 class ConnectionQuerySet(TenantQuerySet["Connection"]):
     def unowned(self) -> ConnectionQuerySet:
-        """Connections that should run and that no living worker holds."""
+        """Connections that no living worker holds and that should run; or whose worker died before it
+        could say how they ended, though they should not."""
         free = models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=Now())
-        return self.filter(free, should_run=True)
+        unfinished = ~models.Q(lease_owner="") & ~models.Q(state__in=FINAL_STATES)
+        return self.filter(free, models.Q(should_run=True) | unfinished)
 
     def held_by(self, worker: str, epoch: int | None = None) -> ConnectionQuerySet:
         held = self.filter(lease_owner=worker, lease_expires_at__gt=Now())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -25,6 +26,7 @@ KINDS = frozenset(
     ["text", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "unsupported"]
 )
 MAX_TEXT = 65_536
+MAX_ID = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,3 +259,27 @@ def parse_time(seconds: Any) -> datetime:
 def clean_text(text: Any) -> str:
     """Text as PostgreSQL can keep it, of bounded length."""
     return str(text or "").replace("\x00", "")[:MAX_TEXT]
+
+
+def clean_id(given: Any) -> str:
+    """A gateway's id as our columns can keep it. Raises ValueError where there is none."""
+    cleaned = clean_text(given)[:MAX_ID]
+    if not cleaned:
+        raise ValueError("a happening without an id")
+    return cleaned
+
+
+def clean_count(given: Any) -> int | None:
+    """A size in bytes or pixels; None when it makes no sense."""
+    return given if isinstance(given, int) and 0 <= given < 2**31 else None
+
+
+def clean(raw: Any) -> Any:
+    """Raw JSON as PostgreSQL can keep it."""
+    if isinstance(raw, str):
+        return clean_text(raw)
+    if isinstance(raw, dict):
+        return {clean_text(key): clean(value) for key, value in raw.items()}
+    if isinstance(raw, float) and not math.isfinite(raw):
+        return None  # JSON has no word for it
+    return [clean(value) for value in raw] if isinstance(raw, list) else raw

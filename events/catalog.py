@@ -39,6 +39,11 @@ class Fact:
         """What consoles hear. Nothing, unless the fact says so."""
         return []
 
+    @classmethod
+    def is_heard(cls) -> bool:
+        """Whether consoles or programs may be told of it."""
+        return cls.public or cls.frames is not Fact.frames
+
 
 # --- tickets --------------------------------------------------------------------------------
 

@@ -56,6 +56,11 @@ class TenantHub:
             self.reader.cancel()
         await get_channel_layer().group_discard(self.group, self.channel)
 
+    @property
+    def is_deaf(self) -> bool:
+        """Its reader has failed: consoles that are still here are on their way out."""
+        return self.reader is not None and self.reader.done()
+
     def join(self, listener: Listener, *groups: str) -> None:
         for group in groups:
             self.members[group].add(listener)
@@ -126,6 +131,9 @@ class Hub:
                 watches = (self._watch_redis(), self._watch_connection())
                 self.watchers = [asyncio.create_task(watch) for watch in watches]
             hub = self.tenants.get(tenant_id)
+            if hub is not None and hub.is_deaf:
+                await hub.close()
+                hub = None
             if hub is None:
                 hub = TenantHub(tenant_id)
                 await hub.open()

@@ -24,6 +24,9 @@ def record(fact: Fact) -> Event:
     event: Event = Event.objects.create(
         kind=fact.kind,
         payload=fact.payload(),
+        # What neither consoles nor programs hear needs no mark of its own afterwards: its reactions are
+        # kept open until they are done, and behind a nudge stands a poll.
+        relayed_at=None if fact.is_heard() else timezone.now(),
         open_reactions=open_reactions,
         next_call_at=timezone.now() + CALL_AGAIN_AFTER if open_reactions else None,
     )

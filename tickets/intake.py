@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from connections import wire
@@ -23,6 +23,7 @@ from connections.models import Connection, Inbound
 from events import catalog
 from tenants import scope
 from tickets import lifecycle
+from tickets.actions import lock_ticket
 from tickets.choices import Direction, MediaState, Origin, rises
 from tickets.identities import contact_of
 from tickets.models import Contact, EarlyTicks, Media, Message, MessageQuerySet, Ticket
@@ -99,6 +100,8 @@ def take_message(connection: Connection, payload: dict[str, Any]) -> None:
     if ticket is None:
         log.info("written on the phone to somebody without a ticket", chat=told.chat)
         return
+    # What the ticket's row shows of these two is at hand.
+    ticket.contact, ticket.connection = contact, connection
     message = _keep_message(connection, ticket, told)
     if told.from_me:
         touch(ticket, message)
@@ -117,13 +120,10 @@ def _is_known(connection: Connection, wa_id: str) -> bool:
 def _named(connection: Connection, wa_id: str) -> MessageQuerySet:
     """The message WhatsApp calls so. One of ours may not know its name yet: it is its own key."""
     messages: MessageQuerySet = Message.objects.filter(connection=connection)
-    known = messages.filter(wa_id=wa_id)
-    if known.exists():
-        return known
     try:
-        return messages.filter(id=UUID(hex=wa_id))
+        return messages.filter(Q(wa_id=wa_id) | Q(id=UUID(hex=wa_id)))
     except ValueError:
-        return known
+        return messages.filter(wa_id=wa_id)
 
 
 def _ticket_for(connection: Connection, contact: Contact, told: wire.Message) -> Ticket | None:
@@ -151,11 +151,13 @@ def _ticket_for(connection: Connection, contact: Contact, told: wire.Message) ->
 
 
 def _keep_message(connection: Connection, ticket: Ticket, told: wire.Message) -> Message:
-    early = EarlyTicks.objects.filter(connection=connection, wa_id=told.id).first()
     quoted = None
     if told.quoted_id:
         quoted = _named(connection, told.quoted_id).first()
-    ack = (early.ack if early else "sent") if told.from_me else None
+    ack = None
+    if told.from_me:
+        early = EarlyTicks.objects.filter(connection=connection, wa_id=told.id).first()
+        ack = early.ack if early else "sent"
     message: Message = Message.objects.create(
         ticket=ticket,
         connection=connection,
@@ -264,8 +266,8 @@ def _lock_message(connection: Connection, wa_id: str) -> Message | None:
     if found is None:
         return None
     message_id, ticket_id = found
-    ticket = Ticket.objects.select_for_update(no_key=True).get(id=ticket_id)
-    message: Message = Message.objects.select_related("media").get(id=message_id)
+    ticket = lock_ticket(Ticket(id=ticket_id))
+    message: Message = Message.objects.with_parts().get(id=message_id)
     message.ticket = ticket
     return message
 

