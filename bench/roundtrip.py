@@ -1,0 +1,247 @@
+"""Phone to agent's screen and agent to phone, through every process of the product, with 50 consoles open.
+
+Customers of waiting tickets are heard by every console, those of tickets in service by their agent and
+the owner; each ticket is open on one console, which shows the message itself. Both directions run at
+once, a few messages a second each, sent on time whatever became of the earlier ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import time
+import uuid
+from dataclasses import dataclass, field
+
+import uvloop
+
+from bench import pretend_network
+from bench.consoles import MARK, Consoles, Heard, Seat, mark
+from bench.harness import Measured, Options, main
+from bench.http_load import HttpConnection, encode, open_connection
+from bench.product import Product, cpu_used
+from bench.signing_in import SignIn, sign_in
+
+GOAL_MS = 300.0
+COMPANY = "+5511999990001"
+SIMULATOR_CONNECTIONS = PAGES_CONNECTIONS = 8
+STRAGGLERS_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    agents: int
+    customers: int
+    messages: int
+    per_second: float
+
+
+@dataclass
+class Exchange:
+    """When each marked message was sent, when it reached a phone, who should hear it."""
+
+    sent: dict[str, float] = field(default_factory=dict)
+    on_phone: dict[str, float] = field(default_factory=dict)
+    audience: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
+
+    def reached_phone(self, text: str, at: float) -> None:
+        found = MARK.search(text.encode())
+        if found is not None:
+            self.on_phone.setdefault(found.group().decode(), at)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A phone, its ticket, and how many consoles list that ticket. `headers` sign its agent in."""
+
+    number: str
+    ticket_id: str
+    audience: int
+    is_waiting: bool
+    headers: dict[str, str]
+
+
+def bench(options: Options) -> Measured:
+    plan = Plan(
+        agents=options.pick(49, 9),
+        customers=options.pick(20, 4),
+        messages=options.pick(360, 16),
+        per_second=options.pick(4.0, 4.0),
+    )
+    names = ["simulator", "pages", "sockets", "worker", "sessions", "beat"]
+    if "--one-process" in options.rest:  # as `make run` has them
+        names = ["simulator", "web", "worker", "sessions", "beat"]
+    with Product(names, is_quick=options.is_quick) as product, Consoles(1) as consoles:
+        return _measure(product, consoles, plan, is_quick=options.is_quick)
+
+
+def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool) -> Measured:
+    from bench import linking, world  # these need the Django that the product's start set up
+
+    product.start_programs(product.names)
+    size = world.Size(agents=plan.agents, sectors=1, connections=1, long_ticket=0)
+    made = world.build(size.scaled(0.02 if is_quick else 0.1))
+    product.tell(f"data is loaded: {made.counts}")
+    product.wait_ready(product.names)
+    product.tell("programs are ready")
+    sign_ins = sign_in(made.tenant, made.members)
+    numbers = [f"+55119{88880000 + i}" for i in range(plan.customers)]
+    pretend_network.add_phones(product.simulator_url, [COMPANY, *numbers])
+    token = pretend_network.link(product.simulator_url, COMPANY)
+    linking.bring_up(made.tenant, made.connections[0], token)
+    product.tell("connected to the pretend network")
+    sockets = "sockets" if "sockets" in product.names else "web"
+    url = f"http://127.0.0.1:{product.ports[sockets]}"
+    seats = [Seat(url, f"/t/{made.tenant.slug}/live/", one.cookie) for one in sign_ins]
+    measured = Measured()
+    measured.note("consoles", len(seats))
+    measured.note("connect_all_seconds", consoles.connect(seats))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        customers, opened = runner.run(_open_tickets(product, sign_ins, numbers))
+        consoles.open_tickets(opened)
+        time.sleep(0.5)
+        runner.run(_exchange(product, customers, plan, messages=max(8, plan.messages // 20)))  # warm
+        consoles.report()
+        product.tell("measuring")
+        before = product.cpu_seconds()
+        exchange = runner.run(_exchange(product, customers, plan, messages=plan.messages))
+        used = cpu_used(before, product.cpu_seconds())
+    heard, gone, _cpu = consoles.report()
+    product.tell("measured")
+    _tell(measured, exchange, heard, used)
+    measured.note("consoles_lost", gone)
+    return measured
+
+
+async def _open_tickets(
+    product: Product, people: list[SignIn], numbers: list[str]
+) -> tuple[list[Customer], dict[int, str]]:
+    """Every customer writes a first time; half of the tickets are taken. Also: which console opens which."""
+    simulator = await open_connection(product.simulator_url)
+    for number in numbers:
+        body = json.dumps({"to": COMPANY, "kind": "text", "text": "Bom dia"}).encode()
+        request = encode("POST", f"/api/phones/{number}/messages", host="127.0.0.1", headers={}, body=body)
+        await simulator.ask(request)
+    simulator.transport.close()
+    pages = await open_connection(product.url)
+    rows = await _rows_of(pages, people[0].headers(), numbers)
+    customers, opened = [], {}
+    for index, number in enumerate(numbers):
+        console = 1 + index % (len(people) - 1)
+        ticket_id, headers = rows[number], people[console].headers(writes=True)
+        is_waiting = index % 2 == 0
+        if not is_waiting:
+            path = f"/api/v1/tickets/{ticket_id}/assignment/"
+            answer = await pages.ask(encode("POST", path, host="127.0.0.1", headers=headers, body=b""))
+            if answer.status != 200:
+                raise RuntimeError(f"a ticket was not taken: {answer.body!r}")
+        opened[console] = ticket_id
+        audience = len(people) if is_waiting else 2
+        customers.append(Customer(number, ticket_id, audience, is_waiting, headers))
+    pages.transport.close()
+    return customers, opened
+
+
+async def _rows_of(pages: HttpConnection, headers: dict[str, str], numbers: list[str]) -> dict[str, str]:
+    """Ticket id by number, when all of them are in the queue."""
+    request = encode("GET", "/api/v1/tickets/?status=waiting&limit=100", host="127.0.0.1", headers=headers)
+    for _attempt in range(100):
+        answer = await pages.ask(request)
+        rows = {row["contact"]["phone"]: row["id"] for row in json.loads(answer.body)["results"]}
+        if rows.keys() >= set(numbers):
+            return rows
+        await asyncio.sleep(0.2)
+    raise RuntimeError("the first messages did not become tickets")
+
+
+async def _exchange(product: Product, customers: list[Customer], plan: Plan, *, messages: int) -> Exchange:
+    """Send both ways on time, then wait a little for the last ones."""
+    exchange = Exchange()
+    is_ready = asyncio.Event()
+    watching = asyncio.create_task(
+        pretend_network.watch(product.simulator_url, is_ready, exchange.reached_phone)
+    )
+    await is_ready.wait()
+    pools: dict[str, asyncio.Queue[HttpConnection]] = {}
+    for url in (product.simulator_url, product.url):
+        pools[url] = asyncio.Queue()
+        for _ in range(SIMULATOR_CONNECTIONS):
+            pools[url].put_nowait(await open_connection(url))
+
+    async def send(url: str, name: str, request: bytes) -> None:
+        connection = await pools[url].get()
+        exchange.sent[name] = time.monotonic()
+        answer = await connection.ask(request)
+        exchange.refused += answer.status not in (200, 201)
+        pools[url].put_nowait(connection)
+
+    def from_phone(customer: Customer, name: str) -> bytes:
+        body = json.dumps({"to": COMPANY, "kind": "text", "text": f"{name} quero saber do meu pedido"})
+        path = f"/api/phones/{customer.number}/messages"
+        return encode("POST", path, host="127.0.0.1", headers={}, body=body.encode())
+
+    def from_agent(customer: Customer, name: str) -> bytes:
+        body = json.dumps({"text": f"{name} já vou ver, um momento por favor"})
+        path = f"/api/v1/tickets/{customer.ticket_id}/messages/"
+        headers = {**customer.headers, "Idempotency-Key": str(uuid.uuid4())}
+        return encode("POST", path, host="127.0.0.1", headers=headers, body=body.encode())
+
+    writers = itertools.cycle(customers)
+    served = itertools.cycle([customer for customer in customers if not customer.is_waiting])
+    began, tasks = time.monotonic() + 0.1, []
+    for number in range(2 * messages):
+        await asyncio.sleep(max(0.0, began + number / (2 * plan.per_second) - time.monotonic()))
+        name = mark(next(_numbers))
+        if number % 2 == 0:
+            customer = next(writers)
+            exchange.audience[name] = customer.audience
+            request = from_phone(customer, name)
+            tasks.append(asyncio.create_task(send(product.simulator_url, name, request)))
+        else:
+            tasks.append(asyncio.create_task(send(product.url, name, from_agent(next(served), name))))
+    await asyncio.gather(*tasks)
+    until = time.monotonic() + STRAGGLERS_SECONDS
+    answers = exchange.sent.keys() - exchange.audience.keys()
+    while time.monotonic() < until and not answers <= exchange.on_phone.keys():
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(1.0)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    return exchange
+
+
+_numbers = itertools.count(1)
+
+
+def _tell(measured: Measured, exchange: Exchange, heard: list[Heard], used: dict[str, float]) -> None:
+    on_screen: dict[str, float] = {}
+    listed: dict[str, list[float]] = {}
+    for one in heard:
+        if one.kind == "message.received" and one.mark in exchange.audience:
+            since = (one.at - exchange.sent[one.mark]) * 1000
+            listed.setdefault(one.mark, []).append(since)
+            if one.with_message:
+                on_screen.setdefault(one.mark, since)
+    answers = exchange.sent.keys() - exchange.audience.keys()
+    on_phone = [(exchange.on_phone[m] - exchange.sent[m]) * 1000 for m in answers & exchange.on_phone.keys()]
+    everywhere = [
+        max(listed[m]) for m, expected in exchange.audience.items() if len(listed.get(m, ())) == expected
+    ]
+    measured.note("messages_each_way", len(answers))
+    measured.note_spread("phone_to_screen", list(on_screen.values()))
+    measured.note_spread("phone_to_every_screen", everywhere)
+    measured.note_spread("agent_to_phone", on_phone)
+    lost = 2 * len(exchange.audience) - len(on_screen) - len(everywhere) + len(answers) - len(on_phone)
+    measured.note("lost", lost + exchange.refused)
+    for name, seconds in used.items():
+        measured.note(f"cpu_ms_per_message_{name}", seconds * 1000 / len(exchange.sent))
+    measured.note("cpu_ms_per_message", sum(used.values()) * 1000 / len(exchange.sent))
+    for name in ("phone_to_screen_p95_ms", "phone_to_every_screen_p95_ms", "agent_to_phone_p95_ms"):
+        measured.at_most(name, GOAL_MS)
+    measured.at_most("lost", 0)
+
+
+if __name__ == "__main__":
+    main("roundtrip", bench, seconds=600)
