@@ -17,7 +17,6 @@ from bench.signing_in import sign_in
 
 GOAL_MS = 60.0
 SOCKETS = ["sockets", "sockets:2"]
-STRAGGLERS_SECONDS = 2.0
 RECEIVED, LEFT = "message.received", "ticket.left"
 
 
@@ -26,13 +25,15 @@ class Plan:
     agents: int
     events: int
     listening_in_control: int
+    rest_seconds: float  # for stragglers, after each phase
 
 
 def bench(options: Options) -> Measured:
     plan = Plan(
         agents=options.pick(499, 29),
-        events=options.pick(80, 5),
+        events=options.pick(80, 4),
         listening_in_control=options.pick(50, 10),
+        rest_seconds=options.pick(2.0, 0.4),
     )
     with Product(SOCKETS, is_quick=options.is_quick) as product, Consoles(options.pick(2, 1)) as consoles:
         return _measure(product, consoles, plan, is_quick=options.is_quick)
@@ -64,11 +65,11 @@ def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool
     writer = recorder.Recorder(made, made.agents)
     everybody = len(seats)
     writer.at_pace(writer.receive, count=5, per_second=5)
-    _rest(consoles)
+    _rest(consoles, plan)
 
     before, client_before = product.cpu_seconds(), consoles.report()[2]
     committed = writer.at_pace(writer.receive, count=plan.events, per_second=2)
-    heard, gone, client_after = _rest(consoles)
+    heard, gone, client_after = _rest(consoles, plan)
     used = cpu_used(before, product.cpu_seconds())
     deliveries = _tell(measured, "message", committed, heard, RECEIVED, expected=everybody)
     measured.note("cpu_us_per_delivery", used["sockets"] * 1e6 / max(deliveries, 1))
@@ -76,18 +77,20 @@ def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool
     product.tell("measured 2 messages a second")
 
     committed = writer.at_pace(writer.receive, count=plan.events * 2, per_second=10)
-    _tell(measured, "message_at_10_a_second", committed, _rest(consoles)[0], RECEIVED, expected=everybody)
+    _tell(
+        measured, "message_at_10_a_second", committed, _rest(consoles, plan)[0], RECEIVED, expected=everybody
+    )
 
     committed = writer.at_pace(writer.take, count=plan.events // 2, per_second=2)
     # The one who took it and the owner hear that it was taken, all others that it left the queue.
-    _tell(measured, "take", committed, _rest(consoles)[0], LEFT, expected=everybody - 2)
+    _tell(measured, "take", committed, _rest(consoles, plan)[0], LEFT, expected=everybody - 2)
     writer.give_back()
-    _rest(consoles)
+    _rest(consoles, plan)
 
     deaf = set(range(everybody)) - set(range(0, everybody, everybody // plan.listening_in_control))
     consoles.deafen(sorted(deaf))
     committed = writer.at_pace(writer.receive, count=plan.events // 2, per_second=2)
-    heard = [one for one in _rest(consoles)[0] if one.console not in deaf]
+    heard = [one for one in _rest(consoles, plan)[0] if one.console not in deaf]
     _tell(measured, "control_message", committed, heard, RECEIVED, expected=everybody - len(deaf))
     measured.note("consoles_lost", gone)
     measured.at_most("message_p95_ms", GOAL_MS)
@@ -96,8 +99,8 @@ def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool
     return measured
 
 
-def _rest(consoles: Consoles) -> tuple[list[Heard], int, float]:
-    time.sleep(STRAGGLERS_SECONDS)
+def _rest(consoles: Consoles, plan: Plan) -> tuple[list[Heard], int, float]:
+    time.sleep(plan.rest_seconds)
     return consoles.report()
 
 

@@ -14,8 +14,10 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import django
+from django.db import connections
 
 from bench.harness import say
 from deploy.local.postgres import Postgres
@@ -42,7 +44,7 @@ class Product(Stack):
         self.is_quick = is_quick
 
     def start(self) -> None:
-        """Stores, tables, Django here; programs come with `run()`, when the data is loaded."""
+        """Stores, tables, Django here. Programs are the bench's to start, beside or after its data."""
         self.start_stores()
         if not self.is_quick:
             self.manage("migrate", "--no-input")
@@ -50,22 +52,26 @@ class Product(Stack):
         django.setup()
         self.tell("stores are ready")
 
-    def run(self) -> None:
-        self.start_programs(self.names)
-        self.wait_ready(self.names)
-        self.tell("programs are ready: " + ", ".join(self.names))
-
     def tell(self, what: str) -> None:
         say(f"{time.monotonic() - self.began:6.1f} s  {what}")
+
+    def __enter__(self) -> Self:
+        try:
+            super().__enter__()
+        except BaseException:
+            self._forget()
+            raise
+        return self
 
     def __exit__(self, kind: object = None, *_: object) -> None:
         if kind is not None and kind is not KeyboardInterrupt:
             for name in self.parts:
                 say(f"--- {name}\n{self.tail(name, LOG_LINES_SHOWN)}")
-        from django.db import connections
-
         connections.close_all()
-        self.stop()
+        self.stop(at_once=self.is_quick)  # nobody waits for goodbyes in a test
+        self._forget()
+
+    def _forget(self) -> None:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def cpu_seconds(self) -> dict[str, float]:

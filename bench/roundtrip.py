@@ -67,8 +67,8 @@ def bench(options: Options) -> Measured:
     plan = Plan(
         agents=options.pick(49, 9),
         customers=options.pick(20, 4),
-        messages=options.pick(360, 16),
-        per_second=options.pick(4.0, 4.0),
+        messages=options.pick(360, 12),
+        per_second=4.0,
     )
     names = ["simulator", "pages", "sockets", "worker", "sessions", "beat"]
     if "--one-process" in options.rest:  # as `make run` has them
@@ -102,7 +102,7 @@ def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool
         customers, opened = runner.run(_open_tickets(product, sign_ins, numbers))
         consoles.open_tickets(opened)
         time.sleep(0.5)
-        runner.run(_exchange(product, customers, plan, messages=max(8, plan.messages // 20)))  # warm
+        runner.run(_exchange(product, customers, plan, messages=max(4, plan.messages // 20)))  # warm
         consoles.report()
         product.tell("measuring")
         before = product.cpu_seconds()

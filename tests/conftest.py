@@ -15,7 +15,6 @@ from channels.layers import channel_layers
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection as database
-from django.db import connections as databases
 from django.test.utils import setup_databases, teardown_databases
 
 from config.celery import app as celery
@@ -36,8 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
     celery.conf.broker_url = "memory://localhost"
     celery.conf.broker_transport_options = {}
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")  # no collectstatic here
-    # Threads of a test must leave no open connection behind: the test database could not be dropped.
-    databases.settings["default"]["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(scope="session")

@@ -206,6 +206,9 @@ class SessionPool:
         await asyncio.gather(*(self._end(key) for key in list(self.sessions)))
         for lease in held:
             await self._run(leases.release, lease)
+        # What was on its way out already (a session a round was just ending) gets there as well.
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*rest, return_exceptions=True)
 
     async def _run(self, function: Callable[..., Answer], *args: Any) -> Answer:
         """Run a database function that opens its own scope."""

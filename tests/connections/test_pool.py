@@ -33,8 +33,8 @@ def number(acme, sales, settings):
 @pytest.fixture
 def start(gateway, monkeypatch):
     """Start pools in this process, as workers would; they are stopped with the test."""
-    monkeypatch.setattr(pools, "ACQUIRE_SECONDS", 0.05)
-    monkeypatch.setattr(pools, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(pools, "ACQUIRE_SECONDS", 0.1)
+    monkeypatch.setattr(pools, "POLL_SECONDS", 0.1)
     started = []
 
     def one(worker="w1@here/1"):
@@ -61,13 +61,13 @@ def until(condition):
     deadline = time.monotonic() + SOON
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
-        threading.Event().wait(0.01)
+        threading.Event().wait(0.02)
 
 
 def connected(pool, gateway, number):
     link = gateway.next_link()
     link.tells(READY)
-    until(lambda: row(number).state == "connected")
+    until(lambda: row(number).state == "connected" and pool.sessions[number.id].is_connected)
     return link
 
 

@@ -43,6 +43,9 @@ class Hosted:
         link = await self.link()
         link.tells(READY)
         await self.until("connected")
+        async with asyncio.timeout(SOON):
+            while not self.session.is_connected:
+                await asyncio.sleep(0)
         return link
 
     async def row(self):

@@ -51,13 +51,15 @@ def test_an_operator_changes_nothing(model, page, operator, rival):
     assert rivals_row(model, rival).pk == row.pk
 
 
-@pytest.mark.parametrize("words", ["question", "answer", "picture", "username", "hello"])
-def test_what_customers_and_members_wrote_is_nowhere(words, operator, rival):
+def test_what_customers_and_members_wrote_is_nowhere(operator, rival):
     """Names of sectors, numbers and people may show; messages, file names and chats may not."""
+    written = [f"{CANARY}-{words}" for words in ("question", "answer", "picture", "username", "hello")]
     for model, _page in OURS:
         row = rivals_row(model, rival)
         for path in (address(model, "changelist"), address(model, "change", row.pk)):
-            assert f"{CANARY}-{words}" not in operator.get(path).content.decode(), path
+            html = operator.get(path).content.decode()
+
+            assert not [words for words in written if words in html], path
 
 
 def test_tokens_and_credentials_have_no_page():

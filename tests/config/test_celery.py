@@ -1,0 +1,65 @@
+"""Celery, as the settings wire it: it must not hold up a request, and hosts sessions where it is told to."""
+
+import time
+from types import SimpleNamespace
+
+import kombu.exceptions
+import pytest
+from celery import Celery
+from django.conf import settings
+
+from config.celery import app
+from connections.sessions import pool
+from connections.sessions.bootstep import SessionHost
+
+
+def test_with_redis_away_a_publish_fails_at_once():
+    """The clock calls again later; a person who waits must not wait for Redis."""
+    stranded = Celery("stranded", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    stranded.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    stranded.conf.task_publish_retry = settings.CELERY_TASK_PUBLISH_RETRY
+    began = time.monotonic()
+    with pytest.raises((kombu.exceptions.OperationalError, OSError)):
+        stranded.send_task("x")
+
+    assert time.monotonic() - began < 3
+
+
+def test_a_message_whose_worker_died_comes_back():
+    assert app.conf.task_acks_late
+    assert app.conf.task_reject_on_worker_lost
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > settings.CELERY_TASK_TIME_LIMIT
+
+
+def worker(*queues):
+    amqp = SimpleNamespace(queues=SimpleNamespace(consume_from=dict.fromkeys(queues)))
+    return SimpleNamespace(hostname="w1@here", app=SimpleNamespace(amqp=amqp))
+
+
+@pytest.mark.parametrize(
+    ("queues", "hosts"), [(["sessions"], True), (["default"], False), (["default", "sessions"], True)]
+)
+def test_only_a_worker_of_the_sessions_queue_hosts_sessions(queues, hosts):
+    one = worker(*queues)
+
+    assert SessionHost(one).include_if(one) is hosts
+
+
+def test_the_pool_lives_and_dies_with_its_worker(committed):
+    one = worker("sessions")
+    step = SessionHost(one)
+    step.start(one)
+    first = pool.hosted()
+    assert first.worker.startswith("w1@here/")
+    step.stop(one)
+    assert pool.hosted() is None
+    assert not first.thread.is_alive()
+
+    step.start(one)
+    assert pool.hosted().worker != first.worker, "a successor of the same name is another holder"
+    step.terminate(one)
+    assert pool.hosted() is None
+
+
+def test_stopping_a_worker_that_never_started_is_no_error():
+    SessionHost(worker("sessions")).stop(worker("sessions"))
