@@ -86,7 +86,8 @@ def main(
     given, rest = parser.parse_known_args()
     options = Options(is_quick=given.quick, rest=rest)
     limit = quick_seconds if options.is_quick else seconds
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     signal.signal(signal.SIGALRM, _out_of_time)
     signal.setitimer(signal.ITIMER_REAL, limit)
     try:
