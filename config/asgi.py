@@ -12,6 +12,7 @@ from django.urls import path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+from config.memory import settle
 from config.wsgi import application as pages  # sets Django up before the apps are imported
 from tickets.consumers import ConsoleConsumer
 
@@ -24,3 +25,4 @@ sockets = ProtocolTypeRouter({"websocket": live})
 application = ProtocolTypeRouter(
     {"http": WSGIMiddleware(cast("Any", pages), workers=THREADS), "websocket": live}
 )
+settle()

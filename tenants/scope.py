@@ -65,14 +65,16 @@ def current_or_every() -> Tenant | _EveryTenant:
 @contextmanager
 def _scope(tenant: Tenant | _EveryTenant, *, tenant_id: str, across: str) -> Iterator[None]:
     before = _current.get()
+    is_nested = connection.in_atomic_block
     token = _current.set(tenant)
     try:
         with structlog.contextvars.bound_contextvars(tenant=tenant.slug), transaction.atomic():
             _tell_database(tenant_id, across)
             yield
-            # An inner scope shares the outer transaction, where SET LOCAL would outlive it. After
-            # an error the savepoint's rollback has already restored the outer setting.
-            if not connection.needs_rollback:
+            # An inner scope shares the outer transaction, where SET LOCAL would outlive it; with our own
+            # transaction it ends by itself. After an error the savepoint's rollback has already restored
+            # the outer setting.
+            if is_nested and not connection.needs_rollback:
                 _tell_database(*_settings_of(before))
     finally:
         _current.reset(token)

@@ -52,6 +52,12 @@ def _uvicorn(application: str) -> Callable[[Setting], list[str]]:
         "warning",
         "--timeout-graceful-shutdown",
         "3",
+        # The quicker of uvicorn's two protocols for a frame to many consoles. Compressing every copy of a
+        # frame anew would cost more than all the rest.
+        "--ws",
+        "websockets-sansio",
+        "--ws-per-message-deflate",
+        "false",
     ]
     return lambda at: ["uvicorn", application, "--host", HOST, "--port", at.port, *options]
 

@@ -7,6 +7,7 @@ import kombu.exceptions
 import pytest
 from celery import Celery
 from django.conf import settings
+from kombu import Connection
 
 from config.celery import app
 from connections.sessions import pool
@@ -63,3 +64,13 @@ def test_the_pool_lives_and_dies_with_its_worker(committed):
 
 def test_stopping_a_worker_that_never_started_is_no_error():
     SessionHost(worker("sessions")).stop(worker("sessions"))
+
+
+def test_a_channel_that_outlived_its_connection_says_so_as_celery_expects():
+    """Anything but a connection error there ends the worker."""
+    with Connection(settings.CELERY_BROKER_URL) as connection:
+        channel = connection.channel()
+        connection.collect()
+
+        with pytest.raises(connection.connection_errors, match="was closed"):
+            channel.basic_ack("a message of the old connection")

@@ -17,6 +17,7 @@ from deploy.local.stack import Stack
 from tests.product import COMPANY_NUMBER, Phones, Program, link, session_cookie, until
 
 CUSTOMERS = [f"+55119800010{index:02d}" for index in range(5)]
+BYSTANDERS = [f"+55119800020{index:02d}" for index in range(4)]
 EACH_WAY = 50  # a customer: 500 messages in all
 VICTIMS = ["worker", "sessions", "web", "redis", "sessions", "worker"]
 
@@ -36,7 +37,7 @@ def people(stack: Stack) -> tuple[Program, Phones]:
     owner = Program(stack.url, "ana@aurora.example", password, "aurora")
     phones = Phones(stack.simulator_url)
     phones.add(COMPANY_NUMBER, "Loja Aurora")
-    for index, number in enumerate(CUSTOMERS):
+    for index, number in enumerate(CUSTOMERS + BYSTANDERS):
         phones.add(number, f"Cliente {index}")
     cookie = session_cookie(stack.url, "ana@aurora.example", password)
     link(stack.url, cookie, "aurora", owner, phones, COMPANY_NUMBER)
@@ -72,6 +73,28 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed(
         assert [text for text in wanted_out if text not in unconfirmed] == [
             text for text in on_the_phone if text not in unconfirmed
         ]
+
+
+def test_workers_outlive_outages_of_redis_in_the_middle_of_their_work(
+    stack: Stack, people: tuple[Program, Phones]
+) -> None:
+    owner, phones = people
+    lives = {name: stack.pid(name) for name in ("worker", "sessions", "beat")}
+    for number, pause_seconds in zip(BYSTANDERS, (0.0, 0.5, 1.0, 2.0), strict=True):
+        for index in range(12):
+            phones.write(number, f"antes da queda {index}")
+        stack.kill("redis")
+        time.sleep(pause_seconds)
+        stack.restart("redis")
+        phones.write(number, f"depois da queda de {number}")
+        arrived = partial(is_last_word, owner, number, f"depois da queda de {number}")
+        until(arrived, seconds=30, what="a message after the outage")
+    assert {name: stack.pid(name) for name in lives if stack.is_running(name)} == lives
+
+
+def is_last_word(owner: Program, number: str, text: str) -> bool:
+    rows = owner.call("GET", "tickets/")["results"]
+    return any(row["contact"]["phone"] == number and row["last_message"]["text"] == text for row in rows)
 
 
 def kill_one_after_the_other(stack: Stack, luck: random.Random) -> None:
