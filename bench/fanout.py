@@ -9,11 +9,15 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bench.consoles import Consoles, Heard, Seat
 from bench.harness import Measured, Options, main, percentile
 from bench.product import Product, cpu_used
-from bench.signing_in import sign_in
+from bench.signing_in import SignIn, sign_in
+
+if TYPE_CHECKING:
+    from bench.recorder import Recorder
 
 GOAL_MS = 60.0
 SOCKETS = ["sockets", "sockets:2"]
@@ -48,38 +52,19 @@ def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool
     sign_ins = sign_in(made.tenant, made.members)
     product.wait_ready(product.names)
     product.tell(f"data is loaded: {made.counts}")
-    urls = [f"http://127.0.0.1:{product.ports[name]}" for name in SOCKETS]
-    path = f"/t/{made.tenant.slug}/live/"
-    seats = [
-        # Consoles go to the client processes in turns; so each of those has consoles of both servers.
-        Seat(urls[number // 2 % len(urls)], path, one.cookie)
-        for number, one in enumerate(sign_ins)
-    ]
     measured = Measured()
-    measured.note("consoles", len(seats))
-    measured.note("connect_all_seconds", consoles.connect(seats))
-    for name in SOCKETS:
-        measured.note(f"memory_mb_{name.replace(':', '_')}", product.memory_mb(name))
+    everybody = _take_seats(product, consoles, measured, made.tenant.slug, sign_ins)
     product.tell("consoles are connected")
 
     writer = recorder.Recorder(made, made.agents)
-    everybody = len(seats)
     writer.at_pace(writer.receive, count=5, per_second=5)
     _rest(consoles, plan)
-
-    before, client_before = product.cpu_seconds(), consoles.report()[2]
-    committed = writer.at_pace(writer.receive, count=plan.events, per_second=2)
-    heard, gone, client_after = _rest(consoles, plan)
-    used = cpu_used(before, product.cpu_seconds())
-    deliveries = _tell(measured, "message", committed, heard, RECEIVED, expected=everybody)
-    measured.note("cpu_us_per_delivery", used["sockets"] * 1e6 / max(deliveries, 1))
-    measured.note("client_cpu_us_per_delivery", (client_after - client_before) * 1e6 / max(deliveries, 1))
+    _measure_messages(product, consoles, plan, writer, measured, everybody)
     product.tell("measured 2 messages a second")
 
     committed = writer.at_pace(writer.receive, count=plan.events * 2, per_second=10)
-    _tell(
-        measured, "message_at_10_a_second", committed, _rest(consoles, plan)[0], RECEIVED, expected=everybody
-    )
+    heard = _rest(consoles, plan)[0]
+    _tell(measured, "message_at_10_a_second", committed, heard, RECEIVED, expected=everybody)
 
     committed = writer.at_pace(writer.take, count=plan.events // 2, per_second=2)
     # The one who took it and the owner hear that it was taken, all others that it left the queue.
@@ -92,11 +77,46 @@ def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool
     committed = writer.at_pace(writer.receive, count=plan.events // 2, per_second=2)
     heard = [one for one in _rest(consoles, plan)[0] if one.console not in deaf]
     _tell(measured, "control_message", committed, heard, RECEIVED, expected=everybody - len(deaf))
-    measured.note("consoles_lost", gone)
     measured.at_most("message_p95_ms", GOAL_MS)
     measured.at_most("message_missed", 0)
     measured.at_most("consoles_lost", 0)
     return measured
+
+
+def _take_seats(
+    product: Product, consoles: Consoles, measured: Measured, tenant: str, sign_ins: list[SignIn]
+) -> int:
+    """Connect a console for everybody; how many there are."""
+    urls = [f"http://127.0.0.1:{product.ports[name]}" for name in SOCKETS]
+    seats = [
+        # Consoles go to the client processes in turns; so each of those has consoles of both servers.
+        Seat(urls[number // 2 % len(urls)], f"/t/{tenant}/live/", one.cookie)
+        for number, one in enumerate(sign_ins)
+    ]
+    measured.note("consoles", len(seats))
+    measured.note("connect_all_seconds", consoles.connect(seats))
+    for name in SOCKETS:
+        measured.note(f"memory_mb_{name.replace(':', '_')}", product.memory_mb(name))
+    return len(seats)
+
+
+def _measure_messages(
+    product: Product,
+    consoles: Consoles,
+    plan: Plan,
+    writer: Recorder,
+    measured: Measured,
+    everybody: int,
+) -> None:
+    """Two messages a second to everybody: the figures that have goals, and what a delivery costs."""
+    before, client_before = product.cpu_seconds(), consoles.report()[2]
+    committed = writer.at_pace(writer.receive, count=plan.events, per_second=2)
+    heard, gone, client_after = _rest(consoles, plan)
+    used = cpu_used(before, product.cpu_seconds())
+    deliveries = _tell(measured, "message", committed, heard, RECEIVED, expected=everybody)
+    measured.note("cpu_us_per_delivery", used["sockets"] * 1e6 / max(deliveries, 1))
+    measured.note("client_cpu_us_per_delivery", (client_after - client_before) * 1e6 / max(deliveries, 1))
+    measured.note("consoles_lost", gone)
 
 
 def _rest(consoles: Consoles, plan: Plan) -> tuple[list[Heard], int, float]:
