@@ -6,18 +6,15 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import orjson
 
+from bench.company import Size, World
 from bench.loading import NULL, line_of, text_of
 from bench.vocabulary import Vocabulary
 from tickets.choices import Status
 from tickets.serializers import PREVIEW_LENGTH
-
-if TYPE_CHECKING:
-    from bench.world import Size, World
 
 MESSAGE_COLUMNS = [
     *("id", "ticket_id", "connection_id", "direction", "kind", "origin", "text", "author_id"),

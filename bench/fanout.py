@@ -45,9 +45,10 @@ def bench(options: Options) -> Measured:
 
 def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool) -> Measured:
     from bench import recorder, world  # these need the Django that the product's start set up
+    from bench.company import Size
 
     product.start_programs(product.names)
-    size = world.Size(agents=plan.agents, sectors=1, connections=1, long_ticket=0)
+    size = Size(agents=plan.agents, sectors=1, connections=1, long_ticket=0)
     made = world.build(size.scaled(0.02 if is_quick else 0.1))
     sign_ins = sign_in(made.tenant, made.members)
     product.wait_ready(product.names)

@@ -19,8 +19,8 @@ from deploy.local.process import Process, wait_until
 from deploy.local.programs import http_status
 
 if TYPE_CHECKING:
+    from bench.company import World
     from bench.server_time import Caller
-    from bench.world import World
 
 GOAL_MS = 50.0
 WORKERS, THREADS = 2, 8
@@ -62,12 +62,13 @@ def bench(options: Options) -> Measured:
 
 def _measure(product: Product, plan: Plan, *, is_quick: bool) -> Measured:
     from bench import server_time, world  # these need the Django that the product's start set up
+    from bench.company import Size
 
-    size = world.Size(messages_from=6, messages_to=14).scaled(plan.scale)
+    size = Size(messages_from=6, messages_to=14).scaled(plan.scale)
     if is_quick:
         size = replace(size, agents=50, long_ticket=100)
     made = world.build(size)
-    few = world.Size(agents=1, sectors=1, connections=1, contacts=30, tickets=30, waiting=10, in_service=10)
+    few = Size(agents=1, sectors=1, connections=1, contacts=30, tickets=30, waiting=10, in_service=10)
     tiny = world.build(replace(few, messages_from=10, messages_to=12, long_ticket=10), slug="tiny")
     measured = Measured()
     for name, count in made.counts.items():

@@ -10,8 +10,8 @@ from functools import partial
 from django.db import transaction
 
 from accounts.models import Membership
+from bench.company import World
 from bench.consoles import mark
-from bench.world import World
 from events import catalog
 from tenants import scope
 from tickets.actions import return_ticket, take_ticket

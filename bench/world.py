@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection as database
@@ -19,6 +17,7 @@ from django.db import connection as database
 from accounts.choices import Role
 from accounts.models import Membership, User
 from bench import episodes
+from bench.company import Size, World
 from bench.episodes import Episode
 from bench.loading import line_of, load
 from bench.vocabulary import Vocabulary
@@ -31,46 +30,6 @@ from tickets.models import Contact, Identity, Message, Ticket
 SEED = 42
 # Every so many agents one works in the next sector as well.
 SECOND_SEAT_EVERY = 4
-
-
-@dataclass(frozen=True)
-class Size:
-    agents: int = 500
-    sectors: int = 5
-    connections: int = 5
-    contacts: int = 10_000
-    tickets: int = 20_000
-    waiting: int = 1_000
-    in_service: int = 2_000
-    messages_from: int = 15
-    messages_to: int = 35
-    long_ticket: int = 10_000
-    days: int = 180
-
-    def scaled(self, scale: float) -> Size:
-        """More or fewer contacts and tickets; people, sectors and the length of tickets stay."""
-        counts = {
-            name: max(1, round(getattr(self, name) * scale))
-            for name in ("contacts", "tickets", "waiting", "in_service")
-        }
-        return replace(self, **counts)
-
-
-@dataclass
-class World:
-    """What a bench needs to know of the tenant it got. The first agent serves the long ticket."""
-
-    tenant: Tenant
-    owner: Membership
-    agents: list[Membership]
-    sectors: list[Sector]
-    connections: list[Connection]
-    long_ticket_id: UUID | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def members(self) -> list[Membership]:
-        return [self.owner, *self.agents]
 
 
 def build(size: Size, *, slug: str = "bench", seed: int = SEED) -> World:

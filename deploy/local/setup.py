@@ -134,7 +134,7 @@ def install_node_modules() -> None:
     stamp = Stamp(NODE_MODULES / ".balcao-lock")
     with step("Front-end packages") as line:
         put_node_on_path()
-        if stamp.says(wanted):
+        if stamp.says(wanted) and (NODE_MODULES / ".bin" / "vite").exists():
             line.note = "unchanged"
             return
         commands.run(
