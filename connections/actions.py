@@ -6,9 +6,9 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from connections.choices import FINAL_STATES, State
+from connections.choices import FINAL_STATES, HOSTED_STATES, State
 from connections.drivers.registry import offered
-from connections.leases import Lease, lock
+from connections.leases import Lease, holder, lock
 from connections.models import Connection, Transition
 from connections.serializers import connection_row
 from connections.sessions import vault
@@ -59,9 +59,9 @@ def change_connection(
 def start_connection(connection: Connection) -> Connection:
     """Let it run; one that runs already begins afresh, with a new QR code where it needs one."""
     connection = _locked(connection)
-    connection.should_run = True
+    connection.should_run, connection.should_log_out = True, False
     connection.wish += 1
-    connection.save(update_fields=["should_run", "wish"])
+    connection.save(update_fields=["should_run", "should_log_out", "wish"])
     if connection.is_over or connection.state == State.CREATED:
         _change_state(connection, State.STARTING, reason="asked_to_start")
     record(catalog.ConnectionRunChanged(connection_id=str(connection.id)))
@@ -74,7 +74,7 @@ def stop_connection(connection: Connection) -> Connection:
     connection = _locked(connection)
     connection.should_run = False
     connection.save(update_fields=["should_run"])
-    if not connection.lease_owner and connection.state != State.STOPPED:
+    if not holder(connection.id) and connection.state != State.STOPPED:
         _change_state(connection, State.STOPPED, reason="asked_to_stop")
     record(catalog.ConnectionRunChanged(connection_id=str(connection.id)))
     return connection
@@ -82,11 +82,16 @@ def stop_connection(connection: Connection) -> Connection:
 
 @transaction.atomic
 def log_out_connection(connection: Connection) -> Connection:
-    """Unlink from the phone; the next start needs a new QR code."""
+    """Unlink from the phone; the next start needs a new QR code.
+
+    Only a session can tell WhatsApp. Where none is running, one connects for nothing else.
+    """
     connection = _locked(connection)
-    if connection.lease_owner:
+    is_hosted = bool(holder(connection.id))
+    if is_hosted or vault.holds(connection):
         connection.should_log_out = True
         connection.save(update_fields=["should_log_out"])
+        _change_state(connection, connection.state if is_hosted else State.STARTING, reason="logging_out")
         record(catalog.ConnectionRunChanged(connection_id=str(connection.id)))
     else:
         forget_link(connection, reason="asked_to_log_out")
@@ -118,12 +123,20 @@ def _save_named(connection: Connection, *, is_new: bool) -> Connection:
 
 
 @transaction.atomic
-def report_state(lease: Lease, to: str, *, reason: str = "", detail: str = "") -> Connection:
-    """A session says what it is doing. Raises LeaseLost when it is not its connection any more."""
+def report_state(
+    lease: Lease, to: str, *, reason: str = "", detail: str = "", wish: int | None = None
+) -> Connection:
+    """A session says what it is doing. Raises LeaseLost when it is not its connection any more.
+
+    `wish` is the one the session was started for: its end does not undo a start that was asked for since.
+    """
     connection = lock(lease)
     if to == State.LOGGED_OUT:
         return forget_link(connection, reason=reason, lease=lease)
-    if to in FINAL_STATES:
+    if to in FINAL_STATES and connection.should_log_out:
+        # It was to be unlinked and cannot be reached any more; the phone may still list us.
+        return forget_link(connection, reason="log_out_unconfirmed", lease=lease)
+    if to in FINAL_STATES and wish in (None, connection.wish):
         connection.should_run = False
         connection.save(update_fields=["should_run"])
     return _change_state(connection, to, reason=reason, detail=detail, lease=lease)
@@ -136,6 +149,17 @@ def report_ready(lease: Lease, ready: Ready) -> Connection:
     connection.profile_name = ready.profile_name[:80]
     connection.save(update_fields=["phone", "profile_name"])
     return _change_state(connection, State.CONNECTED, reason="", lease=lease)
+
+
+@transaction.atomic
+def report_unhosted(connection: Connection) -> bool:
+    """Nobody hosts a connection that should be up: its worker died and no other is there. Say so; the
+    next worker that takes it brings it back. False when somebody does host it after all."""
+    connection = _locked(connection)
+    if holder(connection.id) or connection.state not in HOSTED_STATES:
+        return False
+    _change_state(connection, State.RECONNECTING, reason="no_host")
+    return True
 
 
 @transaction.atomic

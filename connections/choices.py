@@ -25,6 +25,14 @@ class State(models.TextChoices):
 
 # A session that reached one of these has nothing left to do until somebody starts it again.
 FINAL_STATES = (State.LOGGED_OUT, State.FAILED, State.BANNED, State.STOPPED)
+# What only a running session can be. STARTING is what a start says while it waits for a worker.
+HOSTED_STATES = (
+    State.SCAN_QR,
+    State.PAIRING_CODE,
+    State.PASSKEY_REQUIRED,
+    State.SYNCING,
+    State.CONNECTED,
+)
 
 
 class Ack(models.TextChoices):

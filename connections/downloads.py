@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from connections.choices import DownloadState
@@ -16,16 +18,29 @@ from connections.wire import FileArrived
 MAX_ATTEMPTS = 6
 
 
-def next_download(lease: Lease) -> Download | None:
-    return (
-        Download.objects.filter(
-            connection_id=lease.connection_id,
-            state=DownloadState.QUEUED,
-            not_before__lte=Now(),
-        )
-        .order_by("id")
-        .first()
-    )
+@transaction.atomic
+def begin(connection: Connection, lease: Lease) -> Download | None:
+    """The next file to fetch. The attempt counts from here: a fetch that takes its session with it must
+    not be the first thing that the session's next life does, again and again."""
+    lock(lease)
+    for download in _due([lease.connection_id]).order_by("id"):
+        if download.attempts < MAX_ATTEMPTS:
+            download.attempts += 1
+            download.not_before = Now() + timedelta(seconds=2**download.attempts)
+            download.save(update_fields=["attempts", "not_before"])
+            return download
+        _give_up(connection, lease, download)
+    return None
+
+
+def with_something_due(connection_ids: list[UUID]) -> set[UUID]:
+    """Which of these connections have a file to fetch whose time has come."""
+    return set(_due(connection_ids).values_list("connection_id", flat=True).distinct())
+
+
+def _due(connection_ids: list[UUID]) -> QuerySet[Download]:
+    queued = Download.objects.filter(connection_id__in=connection_ids, state=DownloadState.QUEUED)
+    return queued.filter(not_before__lte=Now())
 
 
 @transaction.atomic
@@ -41,13 +56,13 @@ def finish(
 
 @transaction.atomic
 def fail(connection: Connection, lease: Lease, download: Download, *, is_permanent: bool) -> None:
-    """Try again later, or give up and say so in the thread."""
+    """Leave it for a later attempt, or give up and say so in the thread."""
     lock(lease)
-    download.attempts += 1
     if is_permanent or download.attempts >= MAX_ATTEMPTS:
-        download.state = DownloadState.FAILED
-        lost = FileArrived(chat=download.chat, target_id=download.wa_id, path=None)
-        accept(connection, lost, lease=lease)
-    else:
-        download.not_before = Now() + timedelta(seconds=2**download.attempts)
-    download.save(update_fields=["state", "attempts", "not_before"])
+        _give_up(connection, lease, download)
+
+
+def _give_up(connection: Connection, lease: Lease, download: Download) -> None:
+    download.state = DownloadState.FAILED
+    download.save(update_fields=["state"])
+    accept(connection, FileArrived(chat=download.chat, target_id=download.wa_id, path=None), lease=lease)

@@ -30,10 +30,17 @@ def full_path(path: str) -> Path:
 async def store(tenant_id: UUID, chunks: AsyncIterator[bytes]) -> tuple[str, int]:
     """Write a stream of bytes to a new private file: (path, size in bytes).
 
-    Appears under its name only when whole. Raises DriverError when it is larger than allowed.
+    Appears under its name only when whole. Raises DriverError when it is larger than allowed, or when
+    the disk is full or gone.
     """
     path = new_path(tenant_id)
-    full = full_path(path)
+    try:
+        return path, await _write(full_path(path), chunks)
+    except OSError as trouble:
+        raise DriverError("not_stored", type(trouble).__name__, permanent=False) from trouble
+
+
+async def _write(full: Path, chunks: AsyncIterator[bytes]) -> int:
     full.parent.mkdir(parents=True, exist_ok=True)
     unfinished = full.with_suffix(".part")
     size = 0
@@ -47,4 +54,4 @@ async def store(tenant_id: UUID, chunks: AsyncIterator[bytes]) -> tuple[str, int
         unfinished.rename(full)
     finally:
         unfinished.unlink(missing_ok=True)
-    return path, size
+    return size

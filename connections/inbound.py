@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from connections.leases import Lease, check
 from connections.models import Connection, Download, Inbound
-from connections.wire import Happening, Message
+from connections.wire import Happening, Message, Unknown
 from events import catalog
 from events.recording import record
 
@@ -28,6 +28,9 @@ def accept(connection: Connection, happening: Happening, *, lease: Lease) -> boo
             )
     except IntegrityError:
         return False  # another holder of the lease stored it a moment ago
+    except DataError as refused:
+        # The gateway tells it again until we hold it, and nothing behind it comes through meanwhile.
+        return accept(connection, _as_text(happening, refused), lease=lease)
     if isinstance(happening, Message) and happening.media is not None:
         Download.objects.get_or_create(
             connection=connection,
@@ -36,3 +39,10 @@ def accept(connection: Connection, happening: Happening, *, lease: Lease) -> boo
         )
     record(catalog.HappeningStored(connection_id=str(connection.id), chat=happening.chat))
     return True
+
+
+def _as_text(happening: Happening, refused: DataError) -> Unknown:
+    """Something that no column can hold, in a spelling that any can."""
+    if isinstance(happening, Unknown):
+        raise refused
+    return Unknown(chat=ascii(happening.chat)[:120], raw={"told": ascii(happening)})

@@ -77,9 +77,10 @@ def acquire(worker: str, room: int) -> list[Connection]:
 
 
 def renew(worker: str, connection_ids: list[UUID]) -> dict[UUID, Wish]:
-    """Prolong the leases of living sessions. What is missing from the answer was lost."""
+    """Prolong the leases of living sessions. What is missing from the answer was lost, or its tenant is
+    suspended."""
     with scope.across_tenants(reason="a worker hosts sessions of every tenant"):
-        held = Connection.objects.held_by(worker).filter(id__in=connection_ids)
+        held = Connection.objects.held_by(worker).filter(id__in=connection_ids, tenant__is_active=True)
         held.update(lease_expires_at=Now() + lasts())
         rows = held.values_list("id", "lease_epoch", "should_run", "should_log_out", "wish")
         return {row[0]: Wish(*row[1:]) for row in rows}

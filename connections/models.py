@@ -16,11 +16,15 @@ from tenants.models import TenantEntity, TenantManager, TenantQuerySet, TenantRe
 
 class ConnectionQuerySet(TenantQuerySet["Connection"]):
     def unowned(self) -> ConnectionQuerySet:
-        """Connections that no living worker holds and that should run; or whose worker died before it
-        could say how they ended, though they should not."""
-        free = models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=Now())
+        """Connections that no living worker holds and that should run, or be logged out; or whose worker
+        died before it could say how they ended, though they should not."""
         unfinished = ~models.Q(lease_owner="") & ~models.Q(state__in=FINAL_STATES)
-        return self.filter(free, models.Q(should_run=True) | unfinished)
+        wanted = models.Q(should_run=True) | models.Q(should_log_out=True) | unfinished
+        return self.unheld().filter(wanted)
+
+    def unheld(self) -> ConnectionQuerySet:
+        """Connections that no living worker holds."""
+        return self.filter(models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=Now()))
 
     def held_by(self, worker: str, epoch: int | None = None) -> ConnectionQuerySet:
         held = self.filter(lease_owner=worker, lease_expires_at__gt=Now())
@@ -70,10 +74,6 @@ class Connection(TenantEntity):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_connected(self) -> bool:
-        return self.state == State.CONNECTED
 
     @property
     def is_over(self) -> bool:

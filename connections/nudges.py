@@ -18,7 +18,7 @@ EXPIRES_SECONDS = 5.0
 
 
 def nudge(connection_id: UUID | str, what: str, *args: Any) -> None:
-    """Ask the session for `what` (wake, show_qr, show_typing), if one is running."""
+    """Ask the session for `what` (one of `pool.REQUESTS`), if one is running."""
     owner = holder(connection_id)
     if owner:
         hostname = owner.rsplit("/", 1)[0]

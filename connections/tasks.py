@@ -4,6 +4,8 @@ from uuid import UUID
 
 from celery import shared_task
 
+from connections import health
+from connections.leases import holder
 from connections.nudges import nudge
 from connections.sessions.pool import hosted
 from events.models import Event
@@ -26,6 +28,16 @@ def tell_session(connection_id: str, what: str, *args: str) -> None:
 
 
 @shared_task(base=TenantTask)
-def wake_pools(event_id: int) -> None:
-    if (pool := hosted()) is not None:
+def wake_host(event_id: int) -> None:
+    """People want something else of a connection: tell the pool that holds it, else this one takes it."""
+    connection_id = Event.objects.get(id=event_id).payload["connection_id"]
+    pool = hosted()
+    if pool is not None and (pool.hosts(UUID(connection_id)) or not holder(connection_id)):
         pool.look_around()
+    else:
+        nudge(connection_id, "look_around")
+
+
+@shared_task
+def notice_unhosted() -> None:
+    health.notice_unhosted()

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import structlog
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 from events.audience import Frame, Id, frame
 from tenants.rendering import dumps, timestamp
 
+log = structlog.get_logger(__name__)
 TIMEOUT_SECONDS = 2.0
 
 
@@ -52,14 +56,27 @@ def push(tenant_id: Id, frames: list[Frame]) -> None:
 
 
 def whisper(tenant_id: Id, group: str, kind: str, data: dict[str, Any]) -> None:
-    """Tell consoles something that is worth nothing a moment later: no row, no retry."""
-    push(tenant_id, [frame({group}, kind, data)])
+    """Tell consoles something that is worth nothing a moment later: no row, no retry, and no error when
+    Redis is away."""
+    with _only_whispered(kind):
+        push(tenant_id, [frame({group}, kind, data)])
 
 
 async def whisper_async(tenant_id: Id, group: str, kind: str, data: dict[str, Any]) -> None:
     """`whisper` for code that already runs in a loop."""
     message = encode([frame({group}, kind, data)])
-    await get_channel_layer().group_send(layer_group(tenant_id), message)
+    with _only_whispered(kind):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await get_channel_layer().group_send(layer_group(tenant_id), message)
+
+
+@contextmanager
+def _only_whispered(kind: str) -> Iterator[None]:
+    """Whoever whispers (a WhatsApp session, a socket) has more to do than this."""
+    try:
+        yield
+    except (OSError, TimeoutError, RedisError) as away:
+        log.warning("not whispered", kind=kind, error=repr(away))
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

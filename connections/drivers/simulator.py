@@ -107,7 +107,8 @@ class SimulatorDriver:
 
     async def fetch(self, media_id: str) -> AsyncIterator[bytes]:
         try:
-            async with self.http.stream("GET", f"/media/{media_id}", headers=self._key()) as answer:
+            path = f"/media/{quote(media_id, safe='')}"
+            async with self.http.stream("GET", path, headers=self._key()) as answer:
                 if answer.status_code != httpx.codes.OK:
                     raise DriverError("media_gone", str(answer.status_code), permanent=True)
                 async for chunk in answer.aiter_bytes():
@@ -186,14 +187,17 @@ class SimulatorDriver:
         return {"Authorization": f"Bearer {self.token}"}
 
     async def _upload(self, media: dict[str, Any]) -> dict[str, Any]:
-        path = full_path(media["path"])
+        try:
+            content = full_path(media["path"]).read_bytes()
+        except OSError as gone:
+            raise DriverError("file_gone", type(gone).__name__, permanent=True) from gone
         headers = {
             **self._key(),
             "Content-Type": media["mime"],
             "X-File-Name": quote(media["name"]),
         }
         try:
-            answer = await self.http.post("/media", content=path.read_bytes(), headers=headers)
+            answer = await self.http.post("/media", content=content, headers=headers)
             answer.raise_for_status()
         except httpx.HTTPStatusError as refused:
             raise DriverError("media_refused", str(refused), permanent=True) from refused

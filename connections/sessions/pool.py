@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
-from connections import leases, outbound
+from connections import downloads, leases, outbound
 from connections.leases import Lease, LeaseLost, Wish
 from connections.models import Connection
 from connections.sessions.session import Session
@@ -29,6 +29,7 @@ from tenants.doors import work_for
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
+Farewell = Callable[[], Coroutine[Any, Any, None]]
 
 DATABASE_THREADS = 6
 ACQUIRE_SECONDS = 1.0
@@ -36,7 +37,7 @@ ACQUIRE_SECONDS = 1.0
 POLL_SECONDS = 2.0
 TAKE_AT_ONCE = 10
 GOODBYE_SECONDS = 20.0
-REQUESTS = ("wake", "show_qr", "show_typing")
+REQUESTS = ("wake", "show_qr", "show_typing", "look_around")
 
 
 class SessionPool:
@@ -44,6 +45,8 @@ class SessionPool:
         self.worker = worker
         self.sessions: dict[UUID, Session] = {}
         self.tasks: dict[UUID, asyncio.Task[None]] = {}
+        # Sessions on their way out. A gateway may take its time; leases of the others must not wait for it.
+        self.endings: dict[UUID, asyncio.Task[None]] = {}
         self.threads = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="sessions-db")
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._live, name="sessions", daemon=True)
@@ -120,7 +123,8 @@ class SessionPool:
             log.warning("session pool: a round failed", error=repr(failure))
 
     async def _renew(self) -> None:
-        """Only living sessions are renewed: a heartbeat must not keep the lease of a dead one."""
+        """Only living sessions are renewed: a heartbeat must not keep the lease of a dead one. No driver is
+        waited for here: a lease is short, and one slow gateway must not cost all the others theirs."""
         living = [key for key, task in self.tasks.items() if not task.done()]
         wishes = await self._run(leases.renew, self.worker, living) if living else {}
         for key in living:
@@ -130,24 +134,37 @@ class SessionPool:
             wish = wishes.get(key)
             if wish is None or wish.epoch != session.lease.epoch:
                 log.warning("lease lost", connection=str(key))
-                await self._end(key)
+                self._let_end(key, None)
             else:
                 session.renewed()
-                await self._fulfil(key, session, wish)
+                self._fulfil(key, session, wish)
 
-    async def _fulfil(self, key: UUID, session: Session, wish: Wish) -> None:
-        """Do what people asked for since."""
+    def _fulfil(self, key: UUID, session: Session, wish: Wish) -> None:
+        """Begin what people asked for since."""
         if wish.should_log_out:
-            await session.log_out()
+            if session.can_log_out():
+                self._let_end(key, session.log_out)
         elif not wish.should_run and not session.connection.is_over:
-            await session.stop()
+            self._let_end(key, session.stop)
         elif wish.should_run and wish.wish != session.wish:
             log.info("connection starts afresh", connection=str(key))
-        else:
-            return
-        await self._end(key)
-        await self._run(leases.release, session.lease)
-        self.changed.set()
+            self._let_end(key, None)
+
+    def _let_end(self, key: UUID, farewell: Farewell | None) -> None:
+        """Say goodbye and end a session, beside everything else. Once, however often it is asked for."""
+        if key not in self.endings:
+            ending = self.loop.create_task(self._say_and_end(key, farewell))
+            self.endings[key] = ending
+            ending.add_done_callback(lambda _: self.endings.pop(key, None))
+            ending.add_done_callback(_log_failure)
+
+    async def _say_and_end(self, key: UUID, farewell: Farewell | None) -> None:
+        try:
+            if farewell is not None:
+                await farewell()
+        finally:
+            await self._end(key)
+            self.changed.set()
 
     async def _acquire(self) -> None:
         room = min(settings.SESSIONS_PER_WORKER - len(self.sessions), TAKE_AT_ONCE)
@@ -174,6 +191,9 @@ class SessionPool:
                 self._tell(key, "wake")
 
     def _tell(self, connection_id: UUID, what: str, *args: Any) -> None:
+        if what == "look_around":
+            self.changed.set()
+            return
         session = self.sessions.get(connection_id)
         if session is None or what not in REQUESTS:
             return
@@ -183,18 +203,21 @@ class SessionPool:
             background.add_done_callback(_log_failure)
 
     def _ended(self, key: UUID, task: asyncio.Task[None]) -> None:
-        """A session ended by itself: give its connection back at once."""
-        if self.tasks.get(key) is not task:
-            return
+        """A session is over, by itself or because it was ended: give its connection back at once."""
         session = self.sessions.pop(key)
         del self.tasks[key]
         _log_failure(task)
         release = self.loop.create_task(self._run(leases.release, session.lease))
-        release.add_done_callback(_log_failure)
+        release.add_done_callback(self._released)
+
+    def _released(self, release: asyncio.Task[None]) -> None:
+        """Somebody may be waiting for it to be free: a start that came while it was still stopping."""
+        _log_failure(release)
+        self.changed.set()
 
     async def _end(self, key: UUID) -> None:
-        self.sessions.pop(key, None)
-        task = self.tasks.pop(key, None)
+        """Until its task is done it stays ours and is renewed: nobody may open the link a second time."""
+        task = self.tasks.get(key)
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -202,13 +225,10 @@ class SessionPool:
     async def _say_goodbye(self) -> None:
         for task in self.rounds:
             task.cancel()
-        held = [session.lease for session in self.sessions.values()]
         await asyncio.gather(*(self._end(key) for key in list(self.sessions)))
-        for lease in held:
-            await self._run(leases.release, lease)
-        # What was on its way out already (a session a round was just ending) gets there as well.
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*rest, return_exceptions=True)
+        # Leases that are just given back, and what was on its way out already, get there as well.
+        while rest := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.gather(*rest, return_exceptions=True)
 
     async def _run(self, function: Callable[..., Answer], *args: Any) -> Answer:
         """Run a database function that opens its own scope."""
@@ -223,7 +243,7 @@ def _fresh(function: Callable[..., Answer], *args: Any) -> Answer:
 
 def _with_work(connection_ids: list[UUID]) -> set[UUID]:
     with scope.across_tenants(reason="one poll covers the worker's sessions of every tenant"):
-        return outbound.with_something_queued(connection_ids)
+        return outbound.with_something_queued(connection_ids) | downloads.with_something_due(connection_ids)
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

@@ -34,6 +34,10 @@ Answer = TypeVar("Answer")
 START_SECONDS = 90.0
 # A session stops sending when its lease has not been renewed for this share of its length.
 SAFE_SHARE = 0.8
+# A gateway that does not say goodbye in this time is left without it.
+CLOSE_SECONDS = 5.0
+# How long a session tries to reach the gateway in order to unlink, before it only forgets the link.
+LOG_OUT_SECONDS = 60.0
 
 
 class Desk(Protocol):
@@ -47,7 +51,9 @@ class Session:
         self.connection, self.lease, self.desk, self.wish = connection, lease, desk, wish
         self.driver: Driver | None = None
         self.is_connected = False
+        self.is_linked = False
         self.is_stopping = False
+        self.log_out_by: float | None = None
         self.shown_qr: dict[str, Any] | None = None
         self.something_to_send = asyncio.Event()
         self.something_to_fetch = asyncio.Event()
@@ -83,14 +89,24 @@ class Session:
         self.is_stopping = True
         await self._report(wire.Ended(state=State.STOPPED, reason="asked_to_stop"))
 
+    def can_log_out(self) -> bool:
+        """Whether to log out now: when connected, when there is no link yet, or when the gateway could not
+        be reached for too long. Until then the wish waits: only over a live link can we be unlinked."""
+        if self.log_out_by is None:
+            self.log_out_by = time.monotonic() + LOG_OUT_SECONDS
+        return self.is_connected or not self.is_linked or time.monotonic() > self.log_out_by
+
     async def log_out(self) -> None:
+        """Unlink from the phone. Without the gateway's word for it the phone may still list us: said so."""
         self.is_stopping = True
+        reason = "log_out_unconfirmed" if self.is_linked else "asked_to_log_out"
         if self.driver is not None and self.is_connected:
             try:
                 await self.driver.log_out()
+                reason = "asked_to_log_out"
             except DriverError as refused:
                 self.log.warning("gateway did not confirm the log-out", error=str(refused))
-        await self._report(wire.Ended(state=State.LOGGED_OUT, reason="asked_to_log_out"))
+        await self._report(wire.Ended(state=State.LOGGED_OUT, reason=reason))
 
     async def show_qr(self) -> None:
         """Somebody who may see it opened the page: show the code of the moment again."""
@@ -113,6 +129,7 @@ class Session:
             self.driver = make_driver(self.connection.driver)
             await self._report_once(State.STARTING)
             credentials = await self._db(vault.open_for, self.connection)
+            self.is_linked = credentials is not None
             async with asyncio.timeout(START_SECONDS):
                 await self.driver.open(credentials)
             return await self._listen_and_work(self.driver)
@@ -132,7 +149,14 @@ class Session:
         finally:
             self.shown_qr = None
             if self.driver is not None:
-                await asyncio.shield(self.driver.close())
+                await asyncio.shield(self._close(self.driver))
+
+    async def _close(self, driver: Driver) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await driver.close()
+        except TimeoutError:
+            self.log.warning("gateway did not answer our goodbye")
 
     async def _listen_and_work(self, driver: Driver) -> wire.Ended:
         workers = [
@@ -160,6 +184,7 @@ class Session:
                     await self._show(told)
                 case wire.Linked():
                     await self._db(actions.keep_credentials, self.lease, told.credentials)
+                    self.is_linked = True
                     await self._report_once(State.SYNCING)
                 case wire.Ready():
                     await self._become_ready(driver, told)
@@ -242,7 +267,7 @@ class Session:
         while True:
             self.something_to_fetch.clear()
             if self.is_connected:
-                while (one := await self._db(downloads.next_download, self.lease)) is not None:
+                while (one := await self._db(downloads.begin, self.connection, self.lease)) is not None:
                     await self._fetch(driver, one)
             await self.something_to_fetch.wait()
 
@@ -307,7 +332,7 @@ class Session:
         await self._db(self._report_state, said)
 
     def _report_state(self, said: wire.Ended) -> None:
-        actions.report_state(self.lease, said.state, reason=said.reason, detail=said.detail)
+        actions.report_state(self.lease, said.state, reason=said.reason, detail=said.detail, wish=self.wish)
 
     async def _db(self, function: Callable[..., Answer], *args: Any) -> Answer:
         self.loop = asyncio.get_running_loop()

@@ -35,6 +35,10 @@ def open_for(connection: Connection) -> bytes | None:
     return unseal(row.sealed, bound_to=_binding(connection)) if row else None
 
 
+def holds(connection: Connection) -> bool:
+    return SealedCredentials.objects.filter(connection=connection).exists()
+
+
 def forget(connection: Connection) -> None:
     SealedCredentials.objects.filter(connection=connection).delete()
 

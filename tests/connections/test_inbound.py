@@ -1,6 +1,7 @@
 """The way in: a happening is stored once, raw; files are noted for download."""
 
 import pytest
+from django.db.models.functions import Now
 
 from connections import downloads, inbound, wire
 from connections.models import Download, Inbound
@@ -103,9 +104,14 @@ def picture(line, maria):
     return Download.objects.get()
 
 
+def now_due(picture):
+    Download.objects.filter(id=picture.id).update(not_before=Now())
+
+
 def test_a_file_is_noted_for_download(line, picture):
-    assert (picture.wa_id, picture.media["id"], picture.state) == ("WA-PIC", "m1", "queued")
-    assert downloads.next_download(line.lease).id == picture.id
+    begun = downloads.begin(line.connection, line.lease)
+
+    assert (begun.wa_id, begun.media["id"], begun.state) == ("WA-PIC", "m1", "queued")
 
 
 def test_a_file_that_arrived_is_a_happening_of_its_chat(line, picture, maria):
@@ -113,20 +119,52 @@ def test_a_file_that_arrived_is_a_happening_of_its_chat(line, picture, maria):
 
     kept = Inbound.objects.get(kind="filearrived")
     assert (kept.chat, kept.payload["path"], kept.payload["target_id"]) == (maria.chat, "p", "WA-PIC")
-    assert downloads.next_download(line.lease) is None
+    assert downloads.begin(line.connection, line.lease) is None
 
 
 def test_a_passing_failure_is_tried_again_later(line, picture):
-    downloads.fail(line.connection, line.lease, picture, is_permanent=False)
+    downloads.fail(
+        line.connection, line.lease, downloads.begin(line.connection, line.lease), is_permanent=False
+    )
 
-    assert downloads.next_download(line.lease) is None
-    later = Download.objects.get(id=picture.id)
-    assert (later.state, later.attempts) == ("queued", 1)
+    assert downloads.begin(line.connection, line.lease) is None
+    assert downloads.with_something_due([line.connection.id]) == set()
+    now_due(picture)
+    assert downloads.with_something_due([line.connection.id]) == {line.connection.id}
+    assert downloads.begin(line.connection, line.lease).attempts == 2
 
 
 def test_after_too_many_failures_it_is_given_up_and_said(line, picture):
     for _ in range(downloads.MAX_ATTEMPTS):
-        downloads.fail(line.connection, line.lease, Download.objects.get(id=picture.id), is_permanent=False)
+        now_due(picture)
+        begun = downloads.begin(line.connection, line.lease)
+        downloads.fail(line.connection, line.lease, begun, is_permanent=False)
 
     assert Download.objects.get(id=picture.id).state == "failed"
     assert Inbound.objects.get(kind="filearrived").payload["path"] is None
+
+
+def test_a_file_that_took_its_session_with_it_each_time_is_given_up(line, picture):
+    """Nobody lived to say that it failed."""
+    for _ in range(downloads.MAX_ATTEMPTS):
+        now_due(picture)
+        assert downloads.begin(line.connection, line.lease).id == picture.id
+    now_due(picture)
+
+    assert downloads.begin(line.connection, line.lease) is None
+    assert Download.objects.get(id=picture.id).state == "failed"
+    assert Inbound.objects.get(kind="filearrived").payload["path"] is None
+
+
+# --- what no column can hold --------------------------------------------------------------------
+
+
+def test_what_cannot_be_stored_is_kept_in_a_spelling_that_can(line, maria):
+    """Else the gateway would tell it for ever, and nothing behind it would come through."""
+    broken = maria.message("half an emoji: \ud83d")
+
+    assert accept(line, broken) is True
+    assert accept(line, broken) is False
+    kept = Inbound.objects.get(kind="unknown")
+    assert "half an emoji" in kept.payload["raw"]["told"]
+    assert accept(line, maria.message("the next one")) is True

@@ -1,11 +1,13 @@
 """What people do with connections: make, rename, run, stop, log out; and what they see of them."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from world import browser
 
-from connections import actions, wire
+from connections import actions, health, wire
 from connections.models import Connection, Transition
 from connections.sessions import vault
 
@@ -153,12 +155,63 @@ def test_stopping_one_that_is_hosted_leaves_the_saying_to_its_session(ana, conne
     assert "connection.run_changed" in log.kinds()
 
 
-def test_logging_out_one_that_nobody_hosts_forgets_its_link(ana, idle):
-    vault.keep(idle, b"device-token")
+def test_logging_out_one_that_was_never_linked_is_done_at_once(ana, idle):
     row = browser(ana).delete(f"connections/{idle.id}/link/").json()
 
     assert (row["state"], row["reason"]) == ("logged_out", "asked_to_log_out")
-    assert vault.open_for(idle) is None
+
+
+def test_logging_out_one_that_rests_waits_for_a_session_that_can(ana, idle, log):
+    vault.keep(idle, b"device-token")
+    row = browser(ana).delete(f"connections/{idle.id}/link/").json()
+
+    assert (row["state"], row["reason"]) == ("starting", "logging_out")
+    assert Connection.objects.unowned().filter(id=idle.id).exists()
+    assert "connection.run_changed" in log.kinds()
+
+
+def test_a_start_takes_a_log_out_back(idle):
+    vault.keep(idle, b"device-token")
+    actions.log_out_connection(idle)
+    started = actions.start_connection(idle)
+
+    assert (started.should_run, started.should_log_out) == (True, False)
+
+
+def test_stopping_one_whose_worker_died_says_so_at_once(ana, connection, line):
+    Connection.objects.filter(id=connection.id).update(lease_expires_at=Now() - timedelta(seconds=1))
+    row = browser(ana).delete(f"connections/{connection.id}/run/").json()
+
+    assert (row["should_run"], row["state"]) == (False, "stopped")
+
+
+def test_an_end_does_not_undo_a_start_that_was_asked_for_since(line):
+    before = Connection.objects.get(id=line.connection.id).wish
+    actions.stop_connection(line.connection)
+    actions.start_connection(line.connection)
+    reported = actions.report_state(line.lease, "stopped", reason="asked_to_stop", wish=before)
+
+    assert (reported.state, reported.should_run) == ("stopped", True)
+
+
+def test_one_that_can_no_longer_be_unlinked_is_forgotten_and_says_so(line):
+    vault.keep(line.connection, b"device-token")
+    actions.log_out_connection(line.connection)
+    reported = actions.report_state(line.lease, "failed", reason="gateway_unreachable")
+
+    assert (reported.state, reported.reason) == ("logged_out", "log_out_unconfirmed")
+    assert not vault.holds(line.connection)
+
+
+def test_a_number_that_no_worker_holds_does_not_look_connected(connection, line, log):
+    assert health.notice_unhosted() == 0
+    Connection.objects.filter(id=connection.id).update(lease_expires_at=Now() - timedelta(seconds=1))
+
+    assert health.notice_unhosted() == 1
+    found = Connection.objects.get(id=connection.id)
+    assert (found.state, found.reason, found.should_run) == ("reconnecting", "no_host", True)
+    assert "connection.state_changed" in log.kinds()
+    assert health.notice_unhosted() == 0
 
 
 def test_logging_out_one_that_is_hosted_is_asked_of_its_session(ana, connection, log):

@@ -1,5 +1,6 @@
 """The pool of a worker: takes, renews, restarts, stops and gives back. Its gateway is in memory."""
 
+import asyncio
 import gc
 import threading
 import time
@@ -11,11 +12,14 @@ from gateway import READY, SOON
 from world import answer
 
 from connections import actions, leases, tasks
+from connections.drivers.base import DriverError
 from connections.leases import LeaseLost
-from connections.models import Connection, Outbound, Transition
+from connections.models import Connection, Download, Outbound, Transition
 from connections.sessions import pool as pools
 from connections.sessions import vault
 from connections.sessions.pool import SessionPool
+from connections.wire import Ended, Linked, Media, Stored
+from tenants.models import Tenant
 from tenants.scope import across_tenants, working_for
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -145,6 +149,114 @@ def test_logging_out_reaches_the_gateway(start, gateway, number):
     assert (left.should_run, left.should_log_out) == (False, False)
     with working_for(number.tenant):
         assert vault.open_for(number) is None
+
+
+def test_a_gateway_that_takes_its_time_costs_no_other_session_its_lease(
+    start, gateway, number, sales, acme, monkeypatch
+):
+    """A lease is shorter than a gateway's patience."""
+    with working_for(acme):
+        other = actions.start_connection(
+            actions.create_connection(name="Third", driver="simulator", sector=sales)
+        )
+    pool = start()
+    links = [gateway.next_link(), gateway.next_link()]
+    for link in links:
+        link.tells(READY)
+    until(lambda: all(s.is_connected for s in pool.sessions.values()) and len(pool.sessions) == 2)
+    epoch = row(other).lease_epoch
+
+    async def slow(self):
+        await asyncio.sleep(4)
+
+    monkeypatch.setattr(type(links[0]), "log_out", slow)
+    people_want(number, actions.log_out_connection)
+
+    until(lambda: row(number).state == "logged_out")
+    assert row(other).lease_epoch == epoch
+    assert row(other).state == "connected"
+
+
+def test_a_start_that_comes_while_it_still_stops_is_not_lost(start, gateway, number, monkeypatch):
+    pool = start()
+    link = connected(pool, gateway, number)
+    leaving = threading.Event()
+
+    async def slow(self):
+        leaving.set()
+        await asyncio.sleep(0.5)
+
+    monkeypatch.setattr(type(link), "close", slow)
+    people_want(number, actions.stop_connection)
+    pool.look_around()
+    assert leaving.wait(SOON)
+    people_want(number, actions.start_connection)
+
+    connected(pool, gateway, number)
+    assert row(number).should_run
+
+
+def test_a_resting_number_connects_once_more_to_be_logged_out(start, gateway, number):
+    """Only over a live link can WhatsApp be told to unlink us."""
+    pool = start()
+    link = connected(pool, gateway, number)
+    link.tells(Linked(credentials=b"secret"))
+    until(lambda: holds_credentials(number))
+    people_want(number, actions.stop_connection)
+    until(lambda: row(number).state == "stopped" and not pool.sessions)
+    people_want(number, actions.log_out_connection)
+
+    gateway.next_link().tells(READY)
+    until(lambda: row(number).state == "logged_out")
+    assert (gateway.log_outs, row(number).reason) == (1, "asked_to_log_out")
+    assert not holds_credentials(number)
+
+
+def test_one_that_cannot_be_reached_is_forgotten_and_said_so(start, gateway, number, monkeypatch):
+    monkeypatch.setattr("connections.sessions.session.LOG_OUT_SECONDS", 0.5)
+    pool = start()
+    link = connected(pool, gateway, number)
+    link.tells(Linked(credentials=b"secret"))
+    until(lambda: holds_credentials(number))
+    gateway.refuses_to_open = [DriverError("gateway_unreachable", permanent=False)] * 100
+    link.tells(Ended(state="reconnecting", reason="connection_lost"))
+    until(lambda: row(number).state == "reconnecting")
+    people_want(number, actions.log_out_connection)
+
+    until(lambda: row(number).state == "logged_out")
+    assert (gateway.log_outs, row(number).reason) == (0, "log_out_unconfirmed")
+
+
+def holds_credentials(number):
+    with working_for(number.tenant):
+        return vault.holds(number)
+
+
+def test_a_suspended_tenants_sessions_end(start, gateway, number):
+    pool = start()
+    connected(pool, gateway, number)
+    Tenant.objects.filter(id=number.tenant_id).update(is_active=False)
+    try:
+        until(lambda: not pool.sessions)
+    finally:
+        Tenant.objects.filter(id=number.tenant_id).update(is_active=True)
+
+
+def test_a_file_whose_time_has_come_is_fetched_without_being_asked_for(start, gateway, number, maria):
+    pool = start()
+    gateway.files["m1"] = DriverError("away", permanent=False)
+    link = connected(pool, gateway, number)
+    media = Media(id="m1", mime="image/jpeg", name="a.jpg")
+    link.tells(Stored(happening=maria.message("", message_kind="image", media=media), receipt=1))
+    until(lambda: download_of(number).attempts == 1)
+    gateway.files["m1"] = b"a picture"
+
+    until(lambda: download_of(number).state == "done")
+
+
+def download_of(number):
+    with across_tenants(reason="one is looked at"):
+        return Download.objects.filter(connection_id=number.id).first() or Download()
 
 
 def test_a_session_that_ended_by_itself_gives_its_number_back(start, gateway, number):
@@ -295,7 +407,7 @@ def test_a_change_of_mind_is_noticed_without_waiting_for_the_next_round(
     connected(hosted, gateway, number)
     work_off()
     people_want(number, actions.stop_connection)
-    assert "connections.tasks.wake_pools" in work_off()
+    assert "connections.tasks.wake_host" in work_off()
 
     until(lambda: row(number).state == "stopped")
 
