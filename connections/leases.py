@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from connections.choices import HOSTED_STATES
 from connections.models import Connection
 from tenants import scope
 
@@ -101,3 +102,10 @@ def holder(connection_id: UUID | str) -> str:
         .first()
     )
     return owner or ""
+
+
+def lapsed() -> list[tuple[str, str]]:
+    """(tenant id, connection id) of everything that looks alive and that no worker holds."""
+    with scope.across_tenants(reason="the sweep serves every tenant"):
+        rows = Connection.objects.unheld().filter(state__in=HOSTED_STATES)
+        return [(str(tenant), str(id_)) for tenant, id_ in rows.values_list("tenant_id", "id")]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from celery import current_app
 from celery.utils.nodenames import worker_direct
+from django.db import transaction
 
 from connections.leases import holder
 from tenants import scope
@@ -22,7 +23,12 @@ def nudge(connection_id: UUID | str, what: str, *args: Any) -> None:
     owner = holder(connection_id)
     if owner:
         hostname = owner.rsplit("/", 1)[0]
-        current_app.signature(
-            "connections.tasks.tell_session",
-            args=[str(scope.current().id), str(connection_id), what, *args],
-        ).apply_async(queue=worker_direct(hostname), expires=EXPIRES_SECONDS)
+        call = current_app.signature(
+            "connections.tasks.tell_session", args=[str(scope.current().id), str(connection_id), what, *args]
+        )
+
+        def publish() -> None:
+            call.apply_async(queue=worker_direct(hostname), expires=EXPIRES_SECONDS)
+
+        # Robust: with the broker away a nudge is simply lost, and no transaction waits for it.
+        transaction.on_commit(publish, robust=True)

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from celery import shared_task
+from celery import current_app, shared_task
 
-from connections import health
-from connections.leases import holder
+from connections import actions, leases, pruning
+from connections.models import Connection
 from connections.nudges import nudge
 from connections.sessions.pool import hosted
 from events.models import Event
@@ -29,10 +29,8 @@ def tell_session(connection_id: str, what: str, *args: str) -> None:
 
 @shared_task(base=TenantTask)
 def wake_host(event_id: int) -> None:
-    """People want something else of a connection: tell the pool that holds it, else this one takes it."""
     connection_id = Event.objects.get(id=event_id).payload["connection_id"]
-    pool = hosted()
-    if pool is not None and (pool.hosts(UUID(connection_id)) or not holder(connection_id)):
+    if (pool := hosted()) is not None and leases.holder(connection_id) in ("", pool.worker):
         pool.look_around()
     else:
         nudge(connection_id, "look_around")
@@ -40,4 +38,15 @@ def wake_host(event_id: int) -> None:
 
 @shared_task
 def notice_unhosted() -> None:
-    health.notice_unhosted()
+    for lapsed in leases.lapsed():
+        current_app.signature("connections.tasks.report_unhosted", args=lapsed).apply_async(queue="default")
+
+
+@shared_task(base=TenantTask)
+def report_unhosted(connection_id: str) -> None:
+    actions.report_unhosted(Connection.objects.get(id=connection_id))
+
+
+@shared_task
+def prune() -> None:
+    pruning.prune()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import structlog
 from celery import Task
@@ -22,6 +23,9 @@ from tenants.models import Tenant
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 Args = ParamSpec("Args")
+
+
+_threads_of_sockets = ThreadPoolExecutor(4, thread_name_prefix="sockets-db")
 
 
 class HasTenant(Protocol):
@@ -66,8 +70,16 @@ def in_tenant(
         with scope.working_for(consumer.tenant):
             return function(consumer, *args, **kwargs)
 
-    opened: Callable[Concatenate[ConsumerT, Args], Coroutine[Any, Any, Answer]]
-    opened = database_sync_to_async(run)
+    return cast(
+        "Callable[Concatenate[ConsumerT, Args], Coroutine[Any, Any, Answer]]", in_database_thread(run)
+    )
+
+
+def in_database_thread(function: Callable[Args, Answer]) -> Callable[Args, Coroutine[Any, Any, Answer]]:
+    """For sockets: run it in one of a few threads. By default all sockets of a process would share one, and
+    a single slow query hold up every console."""
+    opened: Callable[Args, Coroutine[Any, Any, Answer]]
+    opened = database_sync_to_async(function, thread_sensitive=False, executor=_threads_of_sockets)
     return opened
 
 

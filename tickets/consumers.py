@@ -7,37 +7,56 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections import deque
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
-from channels.auth import get_user
-from channels.db import database_sync_to_async
+import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.db import Error as DatabaseTrouble
+from django.http import Http404, HttpRequest
 
 from accounts.entrance import member_of
-from accounts.models import Membership
+from accounts.models import Membership, User
 from connections.access import get_managed_connection
 from connections.nudges import nudge
 from events import audience, channel
 from events.hub import TenantHub, hub
 from sectors.models import Sector
-from tenants.doors import in_tenant
+from tenants.doors import in_database_thread, in_tenant
 from tenants.models import Tenant
 from tenants.rendering import dumps, timestamp
 from tickets.access import get_ticket
 from tickets.models import Ticket
 
-SIGNED_OUT, NO_TENANT, TOO_SLOW = 4401, 4404, 4408
+log = structlog.get_logger(__name__)
+SIGNED_OUT, STANDING_CHANGED, NO_TENANT, TOO_SLOW, TOO_QUIET = 4401, 4403, 4404, 4408, 4408
 # A browser this many frames behind is hung up on: loading its state again is cheaper.
 MAX_UNSENT = 1000
 MAX_FRAME_CHARS = 4096
 # What a browser may say in ten seconds before it is ignored for the rest of them.
 MAX_SAYINGS = 60
-BEATS_BETWEEN_CHECKS = 4
+FIRST_CHECK_SECONDS = (1.0, 5.0)
+CHECK_SECONDS = 60.0
+# Browsers beat every 25 seconds, those in the background once a minute.
+QUIET_SECONDS = 150.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who a socket speaks for, and what it hears whatever it looks at."""
+
+    member_id: UUID
+    role: str
+    groups: frozenset[str]
 
 
 class ConsoleConsumer(AsyncWebsocketConsumer):
@@ -45,35 +64,41 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
 
     tenant: Tenant
     member: Membership
+    hub: TenantHub | None = None
+    tasks: tuple[asyncio.Task[None], ...] = ()
+
+    async def __call__(self, *connection: Any) -> None:
+        try:
+            await super().__call__(*connection)
+        finally:
+            # Channels says nothing of the end of a socket whose own code failed.
+            await self._leave_hub()
 
     async def connect(self) -> None:
         await self.accept()
-        self.hub: TenantHub | None = None
         self.unsent: deque[str] = deque()
         self.has_unsent = asyncio.Event()
         self.sayings: deque[float] = deque(maxlen=MAX_SAYINGS)
-        self.beats = 0
         self.opened: dict[str, set[str]] = {}  # ticket → the groups its console joined for it
-        user = self.scope["user"]
-        if not user.is_authenticated:
-            await self.close(SIGNED_OUT)
+        self.spoke_at = asyncio.get_running_loop().time()
+        found = await self._find()
+        if isinstance(found, int):
+            await self.close(found)
             return
-        slug = self.scope["url_route"]["kwargs"]["slug"]
-        member = await database_sync_to_async(member_of)(user, slug=slug)
-        if member is None:
-            await self.close(NO_TENANT)
-            return
-        self.member, self.tenant = member, member.tenant
-        groups = await self._standing_groups()
-        self.hub = await hub().enter(str(self.tenant.id), self, *groups)
-        self.writer = asyncio.create_task(self._write())
-        await self._tell("hello", {"member_id": str(member.id)})
+        self.standing = found
+        self.hub = await hub().enter(str(self.tenant.id), self, *found.groups)
+        self.tasks = (asyncio.create_task(self._write()), asyncio.create_task(self._watch()))
+        await self._tell("hello", {"member_id": str(found.member_id)})
 
     async def disconnect(self, code: int) -> None:
-        if self.hub is not None:
-            self.writer.cancel()
+        await self._leave_hub()
+
+    async def _leave_hub(self) -> None:
+        entered, self.hub = self.hub, None
+        for task in self.tasks:
+            task.cancel()
+        if entered is not None:
             await hub().exit(str(self.tenant.id), self)
-            self.hub = None
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         asked = self._parse(text_data)
@@ -82,10 +107,9 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         try:
             match asked:
                 case {"do": "beat"}:
-                    await self._beat()
+                    await self._tell("beat", {})
                 case {"do": "join", "ticket": str(ticket_id)}:
-                    self.opened[ticket_id] = await self._groups_of_ticket(ticket_id)
-                    self.hub.join(self, *self.opened[ticket_id])
+                    await self._join(ticket_id)
                 case {"do": "leave", "ticket": str(ticket_id)}:
                     self._leave(ticket_id)
                 case {"do": "typing", "ticket": str(ticket_id), "on": bool(is_on)}:
@@ -118,45 +142,43 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
             while self.unsent:
                 await self.send(text_data=self.unsent.popleft())
 
-    # --- what the browser asks ----------------------------------------------------------------
-
-    def _parse(self, text: str | None) -> dict[str, Any] | None:
-        now = asyncio.get_running_loop().time()
-        is_flooding = len(self.sayings) == MAX_SAYINGS and now - self.sayings[0] < 10
-        self.sayings.append(now)
-        if is_flooding or text is None or len(text) > MAX_FRAME_CHARS:
-            return None
-        try:
-            asked = json.loads(text)
-        except ValueError:
-            return None
-        return asked if isinstance(asked, dict) else None
-
-    async def _tell(self, kind: str, data: dict[str, Any]) -> None:
-        frame = {"kind": kind, "at": timestamp(datetime.now(UTC)), "data": data}
-        self.hear(dumps(frame).decode())
-
-    async def _beat(self) -> None:
-        """Alive; every so often also: is this person still signed in, still a member?"""
-        self.beats += 1
-        if self.beats % BEATS_BETWEEN_CHECKS == 0:
-            user = await get_user(self.scope)
-            if user.is_anonymous or not await self._has_session() or not await self._is_still_member():
-                await self.close(SIGNED_OUT)
+    async def _watch(self) -> None:
+        """Whether whoever sits there may still hear all this: signed in, a member, in the same groups. Asked
+        by the server, for a stolen session would not ask. The first time soon: what changed while the
+        socket was being opened was told to nobody."""
+        pause = random.uniform(*FIRST_CHECK_SECONDS)
+        while True:
+            await asyncio.sleep(pause)
+            pause = CHECK_SECONDS * random.uniform(0.8, 1.2)
+            if asyncio.get_running_loop().time() - self.spoke_at > QUIET_SECONDS:
+                self.hang_up(TOO_QUIET)
                 return
-        await self._tell("beat", {})
+            try:
+                found = await self._find()
+            except DatabaseTrouble:
+                log.warning("live socket: standing not checked", exc_info=True)
+                continue
+            if found != self.standing:
+                self.hang_up(found if isinstance(found, int) else STANDING_CHANGED)
+                return
 
-    async def _has_session(self) -> bool:
-        """Signing out deletes the session's row; the copy this socket holds does not know of it."""
-        session = self.scope["session"]
-        return bool(await database_sync_to_async(session.exists)(session.session_key))
+    async def _find(self) -> Standing | int:
+        """Who is signed in on this socket's session now, or the code to close with."""
+        found = await in_database_thread(self._signed_in)()
+        if isinstance(found, int):
+            return found
+        self.member, self.tenant = found, found.tenant
+        return Standing(found.id, found.role, await self._standing_groups())
+
+    def _signed_in(self) -> Membership | int:
+        session = import_module(settings.SESSION_ENGINE).SessionStore(self.scope["session"].session_key)
+        user = get_user(cast("HttpRequest", SimpleNamespace(session=session)))
+        if not isinstance(user, User):
+            return SIGNED_OUT
+        return member_of(user, slug=self.scope["url_route"]["kwargs"]["slug"]) or NO_TENANT
 
     @in_tenant
-    def _is_still_member(self) -> bool:
-        return bool(Membership.objects.active().filter(id=self.member.id).exists())
-
-    @in_tenant
-    def _standing_groups(self) -> list[str]:
+    def _standing_groups(self) -> frozenset[str]:
         """Groups the member is in whatever they look at."""
         tenant_id = self.tenant.id
         groups = [audience.everyone(tenant_id), audience.member(tenant_id, self.member.id)]
@@ -165,7 +187,25 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         if self.member.has_right("can_manage_connections"):
             groups.append(audience.connection_keepers(tenant_id))
         own = Sector.objects.of(self.member).values_list("id", flat=True)
-        return groups + [audience.sector(tenant_id, sector_id) for sector_id in own]
+        return frozenset(groups + [audience.sector(tenant_id, sector_id) for sector_id in own])
+
+    # --- what the browser asks ----------------------------------------------------------------
+
+    def _parse(self, text: str | None) -> dict[str, Any] | None:
+        self.spoke_at = now = asyncio.get_running_loop().time()
+        is_flooding = len(self.sayings) == MAX_SAYINGS and now - self.sayings[0] < 10
+        self.sayings.append(now)
+        if is_flooding or text is None or len(text) > MAX_FRAME_CHARS:
+            return None
+        try:
+            asked = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        return asked if isinstance(asked, dict) else None
+
+    async def _tell(self, kind: str, data: dict[str, Any]) -> None:
+        frame = {"kind": kind, "at": timestamp(datetime.now(UTC)), "data": data}
+        self.hear(dumps(frame).decode())
 
     @in_tenant
     def _groups_of_ticket(self, ticket_id: str) -> set[str]:
@@ -183,6 +223,20 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
     @in_tenant
     def _ask_for_qr(self, connection_id: str) -> None:
         nudge(connection_id, "show_qr")
+
+    async def _join(self, ticket_id: str) -> None:
+        """Into the ticket's groups. Whoever reads the ticket after `joined` misses nothing: what was
+        committed before is read, what is committed later is heard."""
+        assert self.hub is not None
+        self.opened[ticket_id] = await self._groups_of_ticket(ticket_id)
+        self.hub.join(self, *self.opened[ticket_id])
+        try:
+            # Lost between the check and the join, nobody would have taken us out of the groups.
+            await self._groups_of_ticket(ticket_id)
+        except (Http404, PermissionDenied):
+            self._leave(ticket_id)
+            raise
+        await self._tell("joined", {"ticket_id": ticket_id})
 
     def _leave(self, ticket_id: str) -> None:
         """Out of the ticket's groups; a chat that another open ticket shares is kept."""

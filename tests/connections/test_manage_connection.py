@@ -7,7 +7,7 @@ import pytest
 from django.db.models.functions import Now
 from world import browser
 
-from connections import actions, health, wire
+from connections import actions, leases, wire
 from connections.models import Connection, Transition
 from connections.sessions import vault
 
@@ -203,15 +203,20 @@ def test_one_that_can_no_longer_be_unlinked_is_forgotten_and_says_so(line):
     assert not vault.holds(line.connection)
 
 
-def test_a_number_that_no_worker_holds_does_not_look_connected(connection, line, log):
-    assert health.notice_unhosted() == 0
+def test_a_number_that_no_worker_holds_does_not_look_connected(acme, connection, line, log):
+    assert leases.lapsed() == []
     Connection.objects.filter(id=connection.id).update(lease_expires_at=Now() - timedelta(seconds=1))
 
-    assert health.notice_unhosted() == 1
+    assert leases.lapsed() == [(str(acme.id), str(connection.id))]
+    assert actions.report_unhosted(connection) is True
     found = Connection.objects.get(id=connection.id)
     assert (found.state, found.reason, found.should_run) == ("reconnecting", "no_host", True)
     assert "connection.state_changed" in log.kinds()
-    assert health.notice_unhosted() == 0
+    assert leases.lapsed() == []
+
+
+def test_a_number_that_was_taken_meanwhile_is_left_alone(connection, line):
+    assert actions.report_unhosted(connection) is False
 
 
 def test_logging_out_one_that_is_hosted_is_asked_of_its_session(ana, connection, log):

@@ -205,7 +205,7 @@ def test_actions_do_not_enqueue():
     """Facts are recorded, the relay enqueues; a nudge is worth nothing a moment later."""
     callers = {path for name in ("apply_async", "delay", "send_task") for path, _call in calls(name)}
 
-    assert callers == {"events/relay.py", "connections/nudges.py", "tickets/tasks.py"}
+    assert callers == {"events/relay.py", "connections/nudges.py", "connections/tasks.py", "tickets/tasks.py"}
 
 
 @pytest.mark.parametrize("table", [REACTIONS, NUDGES], ids=["reactions", "nudges"])

@@ -2,6 +2,7 @@
 
 import pytest
 from channels.layers import get_channel_layer
+from django.db import OperationalError
 from live import SOON, Console, elsewhere, everybody_leaves, happens
 from world import Customer, answer, browser, member, program
 
@@ -9,6 +10,8 @@ from accounts.actions import change_role, set_active
 from events import channel
 from events.hub import hub
 from sectors.actions import change_sector
+from sectors.models import Seat
+from tenants.models import Tenant
 from tickets import consumers
 from tickets.actions import close_ticket, return_ticket, take_ticket, transfer_ticket
 
@@ -101,10 +104,51 @@ async def test_nobody_hears_of_another_tenants_tickets(rui, maria):
     await console.goes_away()
 
 
+async def joins(console, ticket):
+    """Opens the ticket, and is let in."""
+    await console.says(do="join", ticket=ticket.id)
+    assert (await console.hears("joined"))["data"] == {"ticket_id": str(ticket.id)}
+
+
+async def test_who_was_let_in_hears_all_that_is_committed_afterwards(bruno, maria, open_ticket):
+    console = await Console.of(bruno)
+    await joins(console, open_ticket)
+    for i in range(3):
+        await elsewhere(maria.writes, f"Line {i}")
+
+    heard = [(await console.hears("message.received"))["data"]["message"]["text"] for _ in range(3)]
+    assert heard == ["Line 0", "Line 1", "Line 2"]
+    await console.goes_away()
+
+
+async def test_a_ticket_lost_while_joining_is_not_joined(
+    acme, bruno, carla, support, open_ticket, monkeypatch
+):
+    """Handed away after the check and before the join: nothing would take the console out again."""
+    console = await Console.of(bruno)
+    check = vars(consumers.ConsoleConsumer)["_groups_of_ticket"]
+    asked = []
+
+    async def check_and_lose(self, ticket_id):
+        groups = await check(self, ticket_id)
+        if not asked:
+            await happens(acme, transfer_ticket, open_ticket, sector=support, to=carla, by=bruno)
+        asked.append(ticket_id)
+        return groups
+
+    monkeypatch.setattr(consumers.ConsoleConsumer, "_groups_of_ticket", check_and_lose)
+    await console.says(do="join", ticket=open_ticket.id)
+
+    kinds = {(await console.hears())["kind"] for _ in range(2)}
+    assert kinds == {"ticket.left", "refused"}
+    await channel.whisper_async(acme.id, chat_of(acme, open_ticket), "contact.typing", {})
+    await console.has_heard_nothing_else()
+    await console.goes_away()
+
+
 async def test_who_has_the_ticket_open_hears_its_messages(acme, bruno, maria, open_ticket):
     console = await Console.of(bruno)
-    await console.says(do="join", ticket=open_ticket.id)
-    await console.has_heard_nothing_else()
+    await joins(console, open_ticket)
     await elsewhere(maria.writes, "Hello?")
 
     received = await console.hears("message.received")
@@ -120,7 +164,7 @@ async def test_who_has_the_ticket_open_hears_its_messages(acme, bruno, maria, op
 
 async def test_after_leaving_it_hears_the_row_only(bruno, maria, open_ticket):
     console = await Console.of(bruno)
-    await console.says(do="join", ticket=open_ticket.id)
+    await joins(console, open_ticket)
     await console.says(do="leave", ticket=open_ticket.id)
     await console.has_heard_nothing_else()
     await elsewhere(maria.writes, "Hello?")
@@ -133,7 +177,7 @@ async def test_leaving_one_of_two_open_tickets_keeps_the_other(acme, sofia, mari
     other = (await elsewhere(joao.writes, "Me too")).ticket
     console = await Console.of(sofia)
     for ticket in (open_ticket, other):
-        await console.says(do="join", ticket=ticket.id)
+        await joins(console, ticket)
     await console.says(do="leave", ticket=open_ticket.id)
     await console.has_heard_nothing_else()
     await elsewhere(joao.writes, "Still there?")
@@ -217,8 +261,7 @@ async def test_a_ticket_that_was_taken_leaves_the_others_who_saw_it_wait(
 async def test_an_open_ticket_that_was_handed_away_is_shut(acme, bruno, carla, support, maria, open_ticket):
     """Bruno has it open and gives it to Carla: he is told who has it, and hears nothing more of it."""
     console = await Console.of(bruno)
-    await console.says(do="join", ticket=open_ticket.id)
-    await console.has_heard_nothing_else()
+    await joins(console, open_ticket)
     await happens(acme, transfer_ticket, open_ticket, sector=support, to=carla, by=bruno)
     assert (await console.hears("ticket.left"))["data"]["ticket"]["assignee"]["name"] == "Carla"
 
@@ -255,8 +298,7 @@ async def test_closing_is_heard_by_the_one_who_served_it(acme, bruno, open_ticke
 async def test_colleagues_who_have_the_ticket_open_see_who_types(bruno, sofia, open_ticket):
     consoles = [await Console.of(who) for who in (bruno, sofia)]
     for console in consoles:
-        await console.says(do="join", ticket=open_ticket.id)
-        await console.has_heard_nothing_else()
+        await joins(console, open_ticket)
     await consoles[0].says(do="typing", ticket=open_ticket.id, on=True)
 
     seen = await consoles[1].hears("member.typing")
@@ -270,8 +312,7 @@ async def test_colleagues_who_have_the_ticket_open_see_who_types(bruno, sofia, o
 
 async def test_typing_in_a_ticket_one_has_not_open_is_ignored(carla, sofia, open_ticket):
     watching, typing = [await Console.of(who) for who in (sofia, carla)]
-    await watching.says(do="join", ticket=open_ticket.id)
-    await watching.has_heard_nothing_else()
+    await joins(watching, open_ticket)
     await typing.says(do="typing", ticket=open_ticket.id, on=True)
     await typing.has_heard_nothing_else()
 
@@ -284,7 +325,7 @@ async def test_the_customer_sees_their_own_agent_type_and_nobody_else(bruno, sof
     monkeypatch.setattr(consumers, "nudge", lambda *args: nudges.append(args))
     for who in (bruno, sofia):
         console = await Console.of(who)
-        await console.says(do="join", ticket=open_ticket.id)
+        await joins(console, open_ticket)
         await console.says(do="typing", ticket=open_ticket.id, on=True)
         await console.hears("member.typing")
         await console.has_heard_nothing_else()
@@ -383,21 +424,23 @@ async def test_being_shut_out_closes_the_members_sockets(acme, bruno):
     await console.goes_away()
 
 
-async def test_signing_out_ends_the_socket_by_the_next_check(bruno, monkeypatch):
-    monkeypatch.setattr(consumers, "BEATS_BETWEEN_CHECKS", 2)
+@pytest.fixture
+def checked_soon(monkeypatch):
+    monkeypatch.setattr(consumers, "FIRST_CHECK_SECONDS", (0.05, 0.05))
+    monkeypatch.setattr(consumers, "CHECK_SECONDS", 0.05)
+
+
+async def test_signing_out_ends_the_socket_though_it_says_nothing(bruno, checked_soon):
     caller = await elsewhere(browser, bruno)
     console = Console(caller.client.cookies["sessionid"].value)
     await console.connects()
     await console.hears("hello")
-    await console.has_heard_nothing_else()
     await elsewhere(caller.client.logout)
-    await console.says(do="beat")
 
     assert await console.is_hung_up_on() == 4401
 
 
-async def test_a_new_password_ends_the_socket_by_the_next_check(bruno, monkeypatch):
-    monkeypatch.setattr(consumers, "BEATS_BETWEEN_CHECKS", 1)
+async def test_a_new_password_ends_the_socket(bruno, checked_soon):
     console = await Console.of(bruno)
 
     def change_password():
@@ -405,9 +448,54 @@ async def test_a_new_password_ends_the_socket_by_the_next_check(bruno, monkeypat
         bruno.user.save()
 
     await elsewhere(change_password)
-    await console.says(do="beat")
 
     assert await console.is_hung_up_on() == 4401
+
+
+async def test_a_suspended_tenants_sockets_end(acme, bruno, checked_soon):
+    console = await Console.of(bruno)
+    suspended = Tenant.objects.filter(id=acme.id)
+    await elsewhere(suspended.update, is_active=False)
+    try:
+        assert await console.is_hung_up_on() == 4404
+    finally:
+        await elsewhere(suspended.update, is_active=True)
+
+
+async def test_a_change_that_the_socket_was_not_told_of_ends_it(acme, bruno, sales, checked_soon):
+    console = await Console.of(bruno)
+    await happens(acme, lambda: Seat.objects.filter(member=bruno).delete())
+
+    assert await console.is_hung_up_on() == 4403
+
+
+async def test_a_check_that_fails_is_not_the_last_one(bruno, checked_soon, monkeypatch):
+    console = await Console.of(bruno)
+    find, failures = consumers.ConsoleConsumer._signed_in, iter([OperationalError("away")] * 2)
+
+    def sometimes(self):
+        for failure in failures:
+            raise failure
+        return find(self)
+
+    monkeypatch.setattr(consumers.ConsoleConsumer, "_signed_in", sometimes)
+    monkeypatch.setattr(consumers, "QUIET_SECONDS", 0.5)
+
+    assert await console.is_hung_up_on() == consumers.TOO_QUIET
+
+
+async def test_a_socket_whose_code_failed_leaves_nothing_behind(bruno, monkeypatch):
+    console = await Console.of(bruno)
+
+    async def fail(*_):
+        raise RuntimeError("a surprise")
+
+    monkeypatch.setattr(consumers.ConsoleConsumer, "_join", fail)
+    await console.says(do="join", ticket="01a2017d-de84-72f7-bee4-d9d952d709c4")
+    with pytest.raises(RuntimeError, match="a surprise"):
+        await console.socket.wait(timeout=SOON)
+
+    assert hub().tenants == {}
 
 
 async def test_a_browser_that_does_not_read_is_hung_up_on(acme, bruno, monkeypatch):
@@ -495,8 +583,7 @@ async def test_two_sockets_of_one_member_both_hear(bruno, maria):
 
 async def test_a_chats_typing_is_for_those_who_have_its_ticket_open(acme, bruno, sofia, line, open_ticket):
     with_it, without = await Console.of(bruno), await Console.of(sofia)
-    await with_it.says(do="join", ticket=open_ticket.id)
-    await with_it.has_heard_nothing_else()
+    await joins(with_it, open_ticket)
     stranger = Customer("Other", "+5500", line)
     assert stranger.chat != open_ticket.chat
     await channel.whisper_async(acme.id, chat_of(acme, open_ticket), "contact.typing", {"activity": "typing"})
