@@ -22,6 +22,8 @@ class Check:
     title: str
     argv: Sequence[str | Path]
     environment: Mapping[str, str] = field(default_factory=dict)
+    # Started before all others, wherever it stands: the others run beside it.
+    is_long: bool = False
 
     @property
     def log(self) -> Path:
@@ -67,7 +69,8 @@ class Runner:
         self._ending.clear()
         pool = ThreadPoolExecutor(lanes)
         try:
-            futures = {pool.submit(self._run, check): check for check in checks}
+            long_first = sorted(checks, key=lambda check: not check.is_long)
+            futures = {pool.submit(self._run, check): check for check in long_first}
             self._show(checks, futures)
         finally:
             self._ending.set()

@@ -44,8 +44,8 @@ def drop_database(server_url: str, database_url: str) -> None:
 
 
 def digest_of_migrations() -> str:
-    """Of our own, and of the packages that bring theirs."""
-    return digest_of(sources("*/migrations/*.py", "requirements.txt"))
+    """Of our own with the policies they write, and of the packages that bring theirs."""
+    return digest_of(sources("*/migrations/*.py", "tenants/rls.py", "requirements.txt"))
 
 
 def migrated_template(server_url: str, environment: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""`make test`: set up what is needed, then every check in order; PYTEST_ARGS narrows it."""
+"""`make test`: set up what is needed, then every check; PYTEST_ARGS narrows it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from deploy.local.stores import Stores, stores_of_tests
 BROWSER_TESTS = "tests/browser"
 # pytest-playwright keeps an event loop running, under which Django would refuse the database.
 BROWSER_ENVIRONMENT = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+# A file stays with one worker, which may have servers running for it. Files begin in the order of
+# tests/conftest.py.
+WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main() -> int:
@@ -63,12 +66,13 @@ def test_environment(stores: Stores, browser: str) -> dict[str, str]:
 
 
 def run_everything(environment: Mapping[str, str], stores: Stores) -> None:
+    """All checks at once, as far as the machine goes: the tests, and beside them one other at a time."""
     production = production_environment(stores.database_url, stores.redis_url)
     manage = [PYTHON, "manage.py"]
     lint, contracts = checks.lint()[:-1], checks.lint()[-1]
     mypy, front_end_types = checks.types(environment)
-    runner = Runner()
-    runner.run(
+    in_browser = {**environment, **BROWSER_ENVIRONMENT}
+    Runner().run(
         [
             *lint,
             mypy,
@@ -81,12 +85,10 @@ def run_everything(environment: Mapping[str, str], stores: Stores) -> None:
             ),
             front_end_types,
             Check("front-end tests", [VENV_BIN / "npm", "test", "--silent"]),
+            Check("browser tests", [*pytest(), BROWSER_TESTS], in_browser),
+            Check("tests", [*pytest(), *WORKERS, *elsewhere()], environment, is_long=True),
         ]
     )
-    runner.run([Check("tests", [*pytest(), "-n", "2", "--dist", "loadfile", *elsewhere()], environment)])
-    if (ROOT / BROWSER_TESTS).exists():
-        in_browser = {**environment, **BROWSER_ENVIRONMENT}
-        runner.run([Check("browser tests", [*pytest(), BROWSER_TESTS], in_browser)])
 
 
 def pytest() -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from deploy.local.stack import Stack
 from tests.product import Phones, until
@@ -25,6 +25,8 @@ QUIET = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+PATIENCE_MS = 15_000  # other checks run beside these
+expect.set_options(timeout=PATIENCE_MS)
 # A browser reports every socket that could not be opened; what the page makes of it is tested.
 IGNORED_CONSOLE = re.compile(r"WebSocket connection to .* failed")
 
@@ -55,7 +57,7 @@ class Person:
         self.url = url
         self.context = context
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._note)

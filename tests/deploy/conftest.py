@@ -1,12 +1,12 @@
 """What the tests of the launcher share: short folders, servers that are stopped, a pretend product."""
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from launched import copy_cluster
 
 from deploy.local.cluster import Cluster
 from deploy.local.paths import ROOT, VENV
@@ -35,7 +35,7 @@ def fresh_cluster() -> Iterator[Path]:
 
 @pytest.fixture
 def postgres(folder: Path, fresh_cluster: Path) -> Iterator[Postgres]:
-    subprocess.run(["cp", "-a", fresh_cluster, folder / "postgres"], check=True)
+    copy_cluster(fresh_cluster, folder / "postgres")
     server = Postgres(folder / "postgres", log=folder / "postgres.log", password="um-dois")
     yield server
     server.stop(at_once=True)

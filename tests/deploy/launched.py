@@ -1,4 +1,4 @@
-"""Looking at what was launched: by folder, and by process."""
+"""Looking at what was launched, by folder and by process; a quick PostgreSQL to launch."""
 
 import subprocess
 import sys
@@ -40,8 +40,14 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "waited too long"
         time.sleep(0.1)
+
+
+def copy_cluster(fresh: Path, target: Path) -> None:
+    """A cluster that nobody has started yet, in a place of its own."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", fresh, target], check=True)

@@ -27,10 +27,34 @@ def test_results_come_in_the_order_given(capsys):
     assert shown.index("✓ slow") < shown.index("✓ quick") < shown.index("✓ later")
 
 
-def test_two_run_at_a_time():
-    began = time.monotonic()
-    Runner().run([check(str(n), "import time; time.sleep(0.7)") for n in range(2)])
-    assert time.monotonic() - began < 1.3
+MEET = """
+import pathlib, sys, time
+mine, other = (pathlib.Path(name) for name in sys.argv[1:])
+mine.touch()
+until = time.monotonic() + 30
+while not other.exists():
+    assert time.monotonic() < until, "the other one did not run"
+    time.sleep(0.02)
+"""
+
+
+def test_two_run_at_a_time(folder):
+    names = [str(folder / "one"), str(folder / "other")]
+    python = [sys.executable, "-c", MEET]
+    Runner().run([Check("one", [*python, *names]), Check("other", [*python, *reversed(names)])])
+
+
+def test_a_long_one_starts_first_and_is_shown_where_it_stands(capsys, folder):
+    begun = str(folder / "begun")
+    Runner().run(
+        [
+            check("first", f"import os; assert os.path.exists({begun!r})"),
+            Check("long", [sys.executable, "-c", f"open({begun!r}, 'w')"], is_long=True),
+        ],
+        lanes=1,
+    )
+    shown = capsys.readouterr().out
+    assert shown.index("✓ first") < shown.index("✓ long")
 
 
 def test_a_failure_shows_its_output_and_ends_the_others(capsys, folder):

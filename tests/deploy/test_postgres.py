@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 import psycopg
 import pytest
+from launched import copy_cluster
 
 from deploy.local.cluster import LONGEST_SOCKET_BYTES, SOCKET_NAME, socket_folder_for
 from deploy.local.console import Trouble
@@ -30,7 +31,7 @@ def ask(server: Postgres, query: str) -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Postgres]:
-    """One for all tests that only look."""
+    """One for all tests that only look, made from nothing as people's are."""
     place = Path(tempfile.mkdtemp(prefix="balcao-test-"))
     server = Postgres(place / "postgres", log=place / "postgres.log", password="um-dois")
     start(server)
@@ -47,7 +48,8 @@ def test_the_application_s_role_is_neither_superuser_nor_above_row_level_securit
     ) == (False, False, False, False, "balcao")
 
 
-def test_the_role_of_a_store_for_tests_may_create_databases(folder):
+def test_the_role_of_a_store_for_tests_may_create_databases(folder, fresh_cluster):
+    copy_cluster(fresh_cluster, folder / "pg")
     server = Postgres(folder / "pg", log=folder / "log", password="x", is_durable=False)
     start(server)
     try:
@@ -133,7 +135,8 @@ def test_a_cluster_of_another_version_is_named_and_left_alone(postgres):
         postgres.start()
 
 
-def test_a_broken_store_for_tests_is_made_again(folder):
+def test_a_broken_store_for_tests_is_made_again(folder, fresh_cluster):
+    copy_cluster(fresh_cluster, folder / "pg")
     server = Postgres(folder / "pg", log=folder / "log", password="x", is_durable=False)
     start(server)
     server.stop()
@@ -145,7 +148,8 @@ def test_a_broken_store_for_tests_is_made_again(folder):
         server.stop(at_once=True)
 
 
-def test_two_run_side_by_side(postgres, folder):
+def test_two_run_side_by_side(postgres, folder, fresh_cluster):
+    copy_cluster(fresh_cluster, folder / "other")
     other = Postgres(folder / "other", log=folder / "other.log", password="x")
     postgres.start()
     other.start()

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from launched import is_alive, processes_of, python, wait_for
+from launched import copy_cluster, is_alive, processes_of, python, wait_for
 
 from deploy.local.ports import free_port
 from deploy.local.programs import http_status
@@ -53,6 +53,12 @@ OWN_STORES = {
     *("CSRF_TRUSTED_ORIGINS", "SIMULATOR_URL", "LOG_LEVEL", "SECRET_KEY", "DEMO_PASSWORD"),
     *("JWT_SIGNING_KEY", "FIELD_KEYS", "DJANGO_SETTINGS_MODULE"),
 }
+
+
+@pytest.fixture
+def furnished(checkout, fresh_cluster) -> None:
+    """Its PostgreSQL has its files already: what a first start makes is one test's concern."""
+    copy_cluster(fresh_cluster, checkout / "var" / "postgres")
 
 
 @pytest.fixture
@@ -102,6 +108,7 @@ def test_it_starts_everything_brings_back_what_dies_and_stops_cleanly(launcher, 
     assert processes_of(checkout) == []
 
 
+@pytest.mark.usefixtures("furnished")
 def test_a_kill_leaves_nothing_the_next_start_knows_its_people_and_a_second_ctrl_c_does_not_wait(
     launcher, checkout
 ):
@@ -127,6 +134,7 @@ def test_a_kill_leaves_nothing_the_next_start_knows_its_people_and_a_second_ctrl
     wait_for(lambda: not processes_of(checkout))
 
 
+@pytest.mark.usefixtures("furnished")
 def test_a_program_that_cannot_start_is_shown_with_its_log_and_stops_the_rest(checkout):
     (checkout / "config" / "asgi.py").write_text("raise RuntimeError('no such thing')\n")
     launcher = Launcher(checkout)
@@ -138,6 +146,7 @@ def test_a_program_that_cannot_start_is_shown_with_its_log_and_stops_the_rest(ch
     assert processes_of(checkout) == []
 
 
+@pytest.mark.usefixtures("furnished")
 def test_a_failed_migration_is_one_clear_line(checkout):
     (checkout / "manage.py").write_text("raise SystemExit('a column is missing')\n")
     launcher = Launcher(checkout)

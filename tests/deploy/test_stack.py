@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from launched import processes_of, wait_for
+from launched import copy_cluster, processes_of, wait_for
 
 from deploy.local.paths import ROOT
 
@@ -36,6 +36,13 @@ with Stack(Path("state"), names=("simulator", "web", "worker", "worker:2")) as s
         assert other.environment["BALCAO_ENV"] == "test"
 print("stopped")
 """
+
+
+@pytest.fixture
+def checkout(checkout, fresh_cluster):
+    """With the PostgreSQL of its tests made already."""
+    copy_cluster(fresh_cluster, checkout / "var" / "test" / "postgres")
+    return checkout
 
 
 def drive(checkout, code: str) -> "subprocess.CompletedProcess[str]":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from pretend_phones import JOAO, MARIA, SHOP, Net, TestDevice, running
+from pretend_phones import SHOP, Net, TestDevice, a_town, running
 
 
 @pytest.fixture
@@ -25,10 +25,7 @@ def run_network(state: Path) -> Callable[..., Any]:
 @pytest_asyncio.fixture
 async def net(state: Path) -> AsyncIterator[Net]:
     """A network with a shop, which Balcão links to, and two customers."""
-    async with running(state) as net:
-        await net.phone(SHOP, "Loja Acme")
-        await net.phone(MARIA, "Maria")
-        await net.phone(JOAO, "João")
+    async with a_town(state) as net:
         yield net
 
 

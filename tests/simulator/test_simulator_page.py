@@ -9,10 +9,12 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Error, async_playwright, expect
-from pretend_phones import MARIA, SHOP, chat
+from pretend_phones import MARIA, SHOP, a_town, chat
 
 from simulator.app import PAGES
 
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,16 +29,24 @@ def picture():
     return file.getvalue()
 
 
-@pytest_asyncio.fixture
-async def chromium():
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def launched():
     found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     async with async_playwright() as playwright:
         try:
-            launched = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+            browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
         except Error as error:
             pytest.skip(f"no Chromium to drive: {error}")
-        yield launched
-        await launched.close()
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def chromium(launched):
+    """One browser for all tests, with nothing left open by the last one."""
+    yield launched
+    for context in launched.contexts:
+        await context.close()
 
 
 @asynccontextmanager
@@ -45,16 +55,28 @@ async def a_page(chromium, port, path="", *, width=1200, **options):
     complaints = []
     context = await chromium.new_context(viewport={"width": width, "height": 800}, locale="pt-BR", **options)
     page = await context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     await page.goto(f"http://127.0.0.1:{port}/{path}")
     yield page
-    assert complaints == []
     await context.close()
+    assert complaints == []
 
 
-@pytest_asyncio.fixture
+# The network and its devices live on the loop of the browser here.
+@pytest_asyncio.fixture(loop_scope="module")
+async def net(state):
+    async with a_town(state) as net:
+        yield net
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def shop(net):
+    return await net.link(SHOP)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(chromium, net):
     async with a_page(chromium, net.port) as page:
         yield page
@@ -78,7 +100,7 @@ async def write(page, text):
     await page.get_by_role("button", name="Enviar", exact=True).click()
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_newcomer_creates_a_phone_and_links_a_device(chromium, run_network):
     async with run_network() as net, a_page(chromium, net.port) as page:
         await page.get_by_role("main").get_by_role("button", name="Criar telefone").last.click()
@@ -100,7 +122,7 @@ async def test_a_newcomer_creates_a_phone_and_links_a_device(chromium, run_netwo
         await expect(page.get_by_text("Nenhum dispositivo atende")).to_be_visible()
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_wrong_code_is_explained(chromium, net):
     context = await chromium.new_context(locale="pt-BR")
     page = await context.new_page()
@@ -112,7 +134,7 @@ async def test_a_wrong_code_is_explained(chromium, net):
     await expect(page.get_by_role("alert").filter(has_text="não é de um dispositivo")).to_be_visible()
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_picture_of_the_code_is_read_where_the_browser_can(chromium, net):
     context = await chromium.new_context(locale="pt-BR")
     await context.add_init_script(
@@ -133,7 +155,7 @@ async def test_a_picture_of_the_code_is_read_where_the_browser_can(chromium, net
     await context.close()
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_customer_writes_and_sees_the_ticks_and_the_answer(net, shop, page):
     await open_chat(page, MARIA, SHOP)
     await write(page, "Vocês abrem hoje?")
@@ -152,7 +174,7 @@ async def test_a_customer_writes_and_sees_the_ticks_and_the_answer(net, shop, pa
     assert (await shop.ack_level(3))["ids"] == ["3EB0AA"]
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_typing_is_told_while_the_person_writes(net, shop, page):
     await open_chat(page, MARIA, SHOP)
     await page.get_by_role("textbox", name="Mensagem").press_sequentially("Oi")
@@ -161,7 +183,7 @@ async def test_typing_is_told_while_the_person_writes(net, shop, page):
     assert (await shop.next("typing"))["activity"] == "idle"
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_message_can_be_answered_edited_reacted_to_and_deleted(net, shop, page):
     await net.write(SHOP, MARIA, "Quer entrega?")
     await open_chat(page, MARIA, SHOP)
@@ -187,7 +209,7 @@ async def test_a_message_can_be_answered_edited_reacted_to_and_deleted(net, shop
     await expect(page.get_by_text("Você apagou esta mensagem")).to_be_visible()
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_picture_is_sent_with_its_size_and_caption(net, shop, page):
     await open_chat(page, MARIA, SHOP)
     await page.get_by_role("button", name="Anexar").click()
@@ -205,7 +227,7 @@ async def test_a_picture_is_sent_with_its_size_and_caption(net, shop, page):
     assert await shown.evaluate("async (image) => { await image.decode(); return true; }")
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_location_is_sent(net, shop, page):
     await open_chat(page, MARIA, SHOP)
     await page.get_by_role("button", name="Anexar").click()
@@ -217,7 +239,7 @@ async def test_a_location_is_sent(net, shop, page):
     assert (place["name"], place["latitude"]) == ("Minha casa", -23.55)
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_voice_note_is_recorded_and_sent(chromium, net, shop):
     async with a_page(chromium, net.port, f"#{MARIA}/{SHOP}", permissions=["microphone"]) as page:
         await page.get_by_role("button", name="Gravar mensagem de voz").click()
@@ -229,7 +251,7 @@ async def test_a_voice_note_is_recorded_and_sent(chromium, net, shop):
         assert message["media"]["size"] > 0
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_phone_goes_offline_and_comes_back(net, shop, page):
     await open_chat(page, MARIA, SHOP)
     await page.get_by_role("button", name="Mais opções do telefone").click()
@@ -242,7 +264,7 @@ async def test_a_phone_goes_offline_and_comes_back(net, shop, page):
     assert (await shop.ack_level(3))["ids"] == ["3EB0AA"]
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_whatever_is_written_stays_text(net, shop, page):
     evil = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
     await net.patch(f"/api/phones/{SHOP}", {"name": "<b>Loja</b>"})
@@ -257,7 +279,7 @@ async def test_whatever_is_written_stays_text(net, shop, page):
     assert "hacked" not in await page.title()
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_long_chats_load_older_messages_on_demand(net, page):
     for number in range(120):
         await net.write(MARIA, SHOP, f"Linha {number}.")
@@ -269,7 +291,7 @@ async def test_long_chats_load_older_messages_on_demand(net, page):
     await expect(page.get_by_role("button", name="Mensagens anteriores")).to_be_hidden()
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_the_page_catches_up_after_the_server_was_away(chromium, run_network):
     async with run_network() as net:
         await net.phone(SHOP, "Loja Acme")
@@ -283,12 +305,12 @@ async def test_the_page_catches_up_after_the_server_was_away(chromium, run_netwo
     await expect(page.get_by_text("Sem contato com o servidor")).to_be_visible()
     async with run_network(port=port) as net:
         await net.write(MARIA, SHOP, "Depois")
-        await expect(page.locator(".message", has_text="Depois")).to_be_visible(timeout=10_000)
+        await expect(page.locator(".message", has_text="Depois")).to_be_visible()
         await expect(page.get_by_text("Sem contato com o servidor")).to_be_hidden()
         await context.close()
 
 
-@pytest.mark.asyncio
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_small_screen_shows_one_column_at_a_time(chromium, net):
     await net.write(MARIA, SHOP, "palavra" * 60)
     async with a_page(chromium, net.port, width=360) as page:
