@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -20,25 +20,37 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
+from rest_framework.serializers import CharField
 
 from accounts.requests import MemberPageRequest
 from connections.files import full_path
 from connections.views import boot_of
 from tickets.access import get_media
 from tickets.choices import MediaState
-from tickets.media import AUDIOS, IMAGES, VIDEOS
+from tickets.media import AUDIOS, IMAGES, MAX_PIXELS, VIDEOS
 from tickets.models import Media
+from tickets.serializers import MessageInput
 
 CHUNK_BYTES = 64 * 1024
 # Shown by the browser itself; everything else is handed over as a download.
 INLINE = IMAGES | VIDEOS | AUDIOS | {"image/gif"}
+MAX_CHARS = cast("CharField", MessageInput().fields["text"]).max_length
+# What the console tells people before a file leaves. Everything else goes as a document.
+UPLOAD = {
+    "max_pixels": MAX_PIXELS,
+    "images": sorted(IMAGES),
+    "videos": sorted(VIDEOS),
+    "audios": sorted(AUDIOS),
+}
 
 
 @require_safe
 @ensure_csrf_cookie
 def inbox(request: MemberPageRequest, slug: str, ticket_id: UUID | None = None) -> HttpResponse:
     """The console. It loads its own data; the page only says where and for whom."""
-    boot = {**boot_of(request), "ticket": str(ticket_id) if ticket_id else None}
+    ticket = str(ticket_id) if ticket_id else None
+    limits = {"upload": {**UPLOAD, "max_bytes": settings.MEDIA_MAX_BYTES}, "max_chars": MAX_CHARS}
+    boot = {**boot_of(request), **limits, "ticket": ticket}
     return render(request, "tickets/inbox.html", {"boot": boot})
 
 

@@ -12,10 +12,10 @@ from connections.choices import State
 register = template.Library()
 
 REASONS = {
-    "asked_to_start": _("Somebody of the team asked for it."),
-    "asked_to_stop": _("Paused by somebody of the team."),
+    "asked_to_start": _("At the request of somebody of the team."),
+    "asked_to_stop": _("Stopped by somebody of the team."),
     "asked_to_log_out": _("Logged out by somebody of the team."),
-    "qr_exhausted": _("The code was not read in time. Get a new one when you have the phone at hand."),
+    "qr_exhausted": _("The code was not scanned in time. Get a new one when you have the phone at hand."),
     "unlinked_on_phone": _("The device was unlinked on the phone."),
     "replaced": _("The number was opened elsewhere. Trying to come back."),
     "connection_lost": _("The line to WhatsApp went down. Trying to come back."),
@@ -24,6 +24,11 @@ REASONS = {
     "no_answer": _("WhatsApp did not answer. Trying again."),
     "crashed": _("Something failed on our side. Coming back by itself."),
     "credentials_lost": _("The stored link could not be read. Connect again."),
+    "logging_out": _("Logging out of WhatsApp."),
+    "log_out_unconfirmed": _(
+        "Logged out here, but WhatsApp did not confirm it. See the linked devices on the phone."
+    ),
+    "no_host": _("The service that keeps this number connected has stopped. Waiting for it to come back."),
     "driver_not_offered": _("This installation no longer offers this kind of connection."),
 }
 

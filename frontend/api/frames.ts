@@ -24,6 +24,7 @@ export interface QrCode {
 export interface FrameData {
   hello: { member_id: Id };
   beat: unknown;
+  joined: { ticket_id: Id };
   refused: { do: string; code: string };
   "ticket.opened": TicketNews;
   "ticket.taken": TicketNews;
@@ -47,6 +48,9 @@ export interface FrameData {
 export type Frame = {
   [K in keyof FrameData]: { kind: K; at?: Instant; data: FrameData[K] };
 }[keyof FrameData];
+
+/** What comes back to what we said; it changes nothing that is shown. */
+export type Answer = Extract<Frame, { kind: "joined" | "refused" }>;
 
 export type Word =
   | { do: "join" | "leave"; ticket: Id }

@@ -79,7 +79,7 @@ interface ButtonsProps {
 
 function Buttons({ word, isReady, onClose, isGrave }: ButtonsProps) {
   return (
-    <div class="flex justify-end gap-2">
+    <div class="flex flex-wrap justify-end gap-2">
       <button type="button" class="btn btn-ghost" onClick={onClose}>
         {t("cancel")}
       </button>

@@ -28,9 +28,8 @@ export function stateWord({ state }: Connection): string {
 }
 
 /** What the state means for the work, where the word alone does not say it. */
-export function stateText({ state, reason, detail }: Connection): string {
-  const why = reason ? (coded("reason", reason) ?? detail) : "";
-  return why || coded("state_text", state) || t("state_text.other");
+export function stateText({ state, reason }: Connection): string {
+  return coded("reason", reason) ?? coded("state_text", state) ?? t("state_text.other");
 }
 
 const OVER: ReadonlySet<ConnectionState> = new Set(["created", "logged_out", "failed", "banned", "stopped"]);

@@ -1,4 +1,5 @@
 // The console's frame: three columns where there is room, a drawer or one column where there is not.
+import { t } from "../locales";
 import { Toasts } from "../ui/toast";
 import { Banner } from "./banner";
 import { left, openId } from "./desk";
@@ -17,6 +18,7 @@ export function App() {
   const hasColumn = hasDetails && isWide.value && detailsColumn.value;
   return (
     <div class="console" data-shows={shows} data-details={hasColumn ? "open" : "closed"}>
+      <h1 class="sr-only">{t("title.inbox")}</h1>
       <Banner />
       <ListColumn />
       <Pane />

@@ -5,11 +5,15 @@ import type { Word } from "../api/frames";
 import { type Boot, readBoot } from "../boot";
 import { createClock } from "../format/time";
 import type { Live, LiveState } from "../live/socket";
+import type { UploadRules } from "./files";
 import { nothing, type State } from "./store";
 
 interface ConsoleBoot extends Boot {
   inbox: string;
   ticket: string | null;
+  upload: UploadRules;
+  /** How long the text of a message may be. */
+  max_chars: number;
 }
 
 export const boot = readBoot<ConsoleBoot>();

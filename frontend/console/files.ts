@@ -1,35 +1,54 @@
 // Files on their way out: what kind they are, how large, and a picture of them to look at.
 import type { Kind } from "../api/shapes";
 
+/** What the server takes, told with the page. Kinds it does not name go as documents. */
+export interface UploadRules {
+  max_bytes: number;
+  max_pixels: number;
+  images: string[];
+  videos: string[];
+  audios: string[];
+}
+
+export type Refusal = "empty" | "too_large" | "too_many_pixels";
+
 export interface Picked {
   id: string;
   file: File;
+  kind: Kind;
   /** An object URL, for pictures and films. */
   preview: string | null;
   width: number | null;
   height: number | null;
 }
 
-export function kindOf(mime: string): Kind {
-  if (/^image\/(jpeg|png|webp|gif)$/.test(mime)) return "image";
-  if (mime.startsWith("video/")) return "video";
-  if (mime.startsWith("audio/")) return "audio";
-  return "document";
+export function kindOf(mime: string, { images, videos, audios }: UploadRules): Kind {
+  if (images.includes(mime)) return "image";
+  if (videos.includes(mime)) return "video";
+  return audios.includes(mime) ? "audio" : "document";
+}
+
+/** Why the server would not take a file; null when it would. */
+export function refusalOf({ size }: Pick<File, "size">, { max_bytes }: UploadRules): Refusal | null {
+  if (size === 0) return "empty";
+  return size > max_bytes ? "too_large" : null;
+}
+
+export function hasTooManyPixels({ width, height }: Picked, { max_pixels }: UploadRules): boolean {
+  return (width ?? 0) * (height ?? 0) > max_pixels;
 }
 
 /** Reads a picture's measures, so that its bubble has its size from the start. */
-export async function pick(file: File): Promise<Picked> {
-  const id = newRef();
-  const kind = kindOf(file.type);
-  if (kind !== "image" && kind !== "video") {
-    return { id, file, preview: null, width: null, height: null };
-  }
+export async function pick(file: File, rules: UploadRules): Promise<Picked> {
+  const kind = kindOf(file.type, rules);
+  const picked: Picked = { id: newRef(), file, kind, preview: null, width: null, height: null };
+  if (kind !== "image" && kind !== "video") return picked;
   const preview = URL.createObjectURL(file);
-  if (kind === "video") return { id, file, preview, width: null, height: null };
+  if (kind === "video") return { ...picked, preview };
   const image = new Image();
   image.src = preview;
   await image.decode().catch(() => {}); // a broken picture is sent as it is; the server judges it
-  return { id, file, preview, width: image.naturalWidth || null, height: image.naturalHeight || null };
+  return { ...picked, preview, width: image.naturalWidth || null, height: image.naturalHeight || null };
 }
 
 export function release(picked: Picked): void {

@@ -5,6 +5,7 @@ import { loadLocale } from "../locales";
 import { fillWindow } from "../ui/fill";
 import { App } from "./app";
 import { boot, change, line, setLive } from "./desk";
+import { onAnswer } from "./opening";
 import { watchReading, watchTitle } from "./reading";
 import { startRouting } from "./route";
 import { watchSearch } from "./searching";
@@ -18,6 +19,7 @@ const live = createLive({
   url: boot.live,
   load,
   onFrame: (frame) => change((state) => apply(state, frame, Date.now())),
+  onAnswer,
   onState: (state) => (line.value = state),
 });
 const root = document.getElementById("console")!;

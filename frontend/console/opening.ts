@@ -1,8 +1,10 @@
-// Opens a ticket: joins it on the socket, reads its row and messages, and remembers where new ones began.
+// Opens a ticket: joins it on the socket, then reads it, and remembers where new messages began.
 import { batch } from "@preact/signals";
 import { ApiError } from "../api/client";
+import type { Answer } from "../api/frames";
 import type { Id, Message, Page, TicketRow } from "../api/shapes";
 import { api, change, say, state } from "./desk";
+import { createJoining } from "./joining";
 import { keepThreads, meets, putNewest, putOlder, setPhase } from "./state/threads";
 import { forgetTicket, putTicket } from "./state/tickets";
 import { firstUnread } from "./thread/unread";
@@ -13,6 +15,8 @@ const PAGE = 50;
 /** Pages read to close a gap before the old messages are let go. */
 const CATCH_UP_PAGES = 4;
 const KEPT_THREADS = 12;
+
+const joining = createJoining({ say, onLate: (id) => void refresh(id) });
 
 /** Tickets that were opened by their address: the list turns to where they stand. */
 const fromAddress = new Set<Id>();
@@ -40,8 +44,7 @@ export function open(id: Id): void {
     change((s) => keepThreads(s, KEPT_THREADS));
     if (state.peek().threads.get(id)?.phase !== "ready") change((s) => setPhase(s, id, "loading"));
   });
-  say({ do: "join", ticket: id });
-  void read(id);
+  void joinAndRead(id);
 }
 
 export function close(): void {
@@ -56,15 +59,25 @@ function leave(): void {
   const { openId } = state.peek();
   if (!openId) return;
   stopTyping();
-  say({ do: "leave", ticket: openId });
+  joining.leave(openId);
 }
 
 /** Part of the start-up path: the open ticket, since what we know of it. */
 export async function rejoin(signal: AbortSignal): Promise<void> {
   const { openId } = state.peek();
   if (!openId) return;
-  say({ do: "join", ticket: openId });
-  await read(openId, signal);
+  await joinAndRead(openId, signal);
+}
+
+async function joinAndRead(id: Id, signal?: AbortSignal): Promise<void> {
+  await joining.join(id);
+  if (!signal?.aborted && state.peek().openId === id) await read(id, signal);
+}
+
+/** The server answered to what we said. */
+export function onAnswer(answer: Answer): void {
+  if (answer.kind === "joined") joining.letIn(answer.data.ticket_id);
+  else if (answer.data.do === "join") joining.refused();
 }
 
 /** Reads the open ticket again after trouble. */

@@ -5,6 +5,7 @@ import { type Upload, upload } from "../api/upload";
 import { contactName } from "../format/contact";
 import { t } from "../locales";
 import { toast } from "../ui/toast";
+import { words } from "./actions";
 import { api, change, state } from "./desk";
 import { keepPreview, newRef, type Picked, release } from "./files";
 import { createQueue, type Job } from "./queue";
@@ -43,6 +44,7 @@ function post(ticketId: string, text: string, quoted: Message | null, picked: Pi
     text,
     quoted: quoted && quoteOf(quoted),
     file: picked && {
+      kind: picked.kind,
       name: picked.file.name,
       mime: picked.file.type,
       size: picked.file.size,
@@ -154,9 +156,7 @@ export async function attemptAgain(message: Message): Promise<void> {
     const tried = await api.send<Message>("POST", `messages/${message.id}/attempt/`);
     change((s) => putMessage(s, tried));
   } catch (error) {
-    toast(error instanceof ApiError && error.message ? error.message : t("error.generic"), {
-      tone: "error",
-    });
+    toast(words(error), { tone: "error" });
   }
 }
 

@@ -30,6 +30,7 @@ function setUp(load: (signal: AbortSignal) => Promise<void> = async () => {}) {
   const frames: string[] = [];
   const states: LiveState[] = [];
   const loads: AbortSignal[] = [];
+  const answers: string[] = [];
   const live = createLive({
     url: "/t/acme/live/",
     load: (signal) => {
@@ -37,6 +38,7 @@ function setUp(load: (signal: AbortSignal) => Promise<void> = async () => {}) {
       return load(signal);
     },
     onFrame: (frame: Frame) => frames.push(frame.kind),
+    onAnswer: (answer) => answers.push(answer.kind),
     onState: (state) => states.push(state),
     connect: () => {
       const socket = new FakeSocket();
@@ -44,7 +46,7 @@ function setUp(load: (signal: AbortSignal) => Promise<void> = async () => {}) {
       return socket as unknown as WebSocket;
     },
   });
-  return { live, sockets, frames, states, loads, last: () => sockets[sockets.length - 1]! };
+  return { live, sockets, frames, states, loads, answers, last: () => sockets[sockets.length - 1]! };
 }
 
 beforeEach(() => {
@@ -73,6 +75,14 @@ describe("starting", () => {
     last().hear("ticket.closed");
     expect(frames).toHaveLength(3);
     expect(states).toEqual(["connecting", "live"]);
+  });
+
+  test("an answer to what was said comes through while the page state loads", async () => {
+    const { live, frames, answers, last } = setUp(() => new Promise(() => {}));
+    live.start();
+    last().hear("hello");
+    last().hear("joined", { ticket_id: "t1" });
+    expect([answers, frames]).toEqual([["joined"], []]);
   });
 
   test("where no socket opens the page is loaded all the same", async () => {

@@ -1,5 +1,5 @@
 // The live socket: opens, buffers while the page state loads, applies, and comes back when lost.
-import type { Frame, Word } from "../api/frames";
+import type { Answer, Frame, Word } from "../api/frames";
 import { waitBefore } from "./backoff";
 import { createBuffer } from "./buffer";
 
@@ -11,6 +11,8 @@ export interface LiveOptions {
    * Rejects when it could not; the signal is aborted when the socket went away meanwhile. */
   load(signal: AbortSignal): Promise<void>;
   onFrame(frame: Frame): void;
+  /** Never held back: the start-up path itself waits for answers. */
+  onAnswer?(answer: Answer): void;
   onState(state: LiveState): void;
   connect?: (url: string) => WebSocket;
 }
@@ -57,6 +59,7 @@ export function createLive(options: LiveOptions): Live {
       const frame = JSON.parse(event.data) as Frame;
       if (frame.kind === "beat") return;
       if (frame.kind === "hello") void begin();
+      else if (frame.kind === "joined" || frame.kind === "refused") options.onAnswer?.(frame);
       else buffer.take(frame);
     };
     opened.onclose = (event: CloseEvent) => lost(event.code);

@@ -188,7 +188,7 @@ def voice_note() -> bytes:
 
 
 def row(page: Page, name: str) -> Any:
-    return page.locator("aside a", has_text=name).first
+    return page.locator(".list-column a", has_text=name).first
 
 
 def take_button(page: Page) -> Any:

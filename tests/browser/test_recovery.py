@@ -78,7 +78,7 @@ def test_the_console_catches_up_after_web_redis_and_sessions_were_killed(
 
 
 def row(page: Page) -> Any:
-    return page.locator("aside a", has_text="João Alves").first
+    return page.locator(".list-column a", has_text="João Alves").first
 
 
 def composer(page: Page) -> Any:

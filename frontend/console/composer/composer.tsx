@@ -3,8 +3,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { TicketRow } from "../../api/shapes";
 import { contactName } from "../../format/contact";
 import { firstName } from "../../format/person";
-import { t } from "../../locales";
+import { t, tn } from "../../locales";
 import { Icon, icons } from "../../ui/icon";
+import { boot } from "../desk";
 import { drafts, keepDraft } from "../drafts";
 import { send } from "../sending";
 import { noteTyping, stopTyping } from "../typing";
@@ -25,7 +26,8 @@ export function Composer({ ticket }: { ticket: TicketRow }) {
   const latest = useRef(text);
   latest.current = text;
   const name = contactName(ticket.contact);
-  const canSend = text.trim() !== "" || picked.value.length > 0;
+  const excess = [...text.trim()].length - boot.max_chars;
+  const canSend = excess <= 0 && (text.trim() !== "" || picked.value.length > 0);
 
   useLayoutEffect(() => {
     const box = area.current!;
@@ -91,6 +93,12 @@ export function Composer({ ticket }: { ticket: TicketRow }) {
     >
       <ReplyBar />
       <Tray />
+      {excess > 0 && (
+        <p class="composer-excess text-error-ink" role="alert">
+          <Icon of={icons.alert} />
+          {tn("composer.excess", excess)}
+        </p>
+      )}
       <div class="composer-box">
         <button
           type="button"

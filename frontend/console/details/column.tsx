@@ -26,7 +26,7 @@ export function Details({ isDrawer = false }: { isDrawer?: boolean }) {
   return (
     <>
       {isDrawer && <div class="drawer-shade" onClick={close} />}
-      <aside class={`details ${isDrawer ? "details-drawer" : ""}`} aria-label={t("details.label")}>
+      <section class={`details ${isDrawer ? "details-drawer" : ""}`} aria-label={t("details.label")}>
         {isDrawer && (
           <button
             ref={closer}
@@ -45,7 +45,7 @@ export function Details({ isDrawer = false }: { isDrawer?: boolean }) {
             <EarlierSection ticket={ticket} />
           </>
         )}
-      </aside>
+      </section>
     </>
   );
 }

@@ -70,7 +70,7 @@ export function Transfer({ ticket }: { ticket: TicketRow }) {
             ))}
           </div>
         </fieldset>
-        <div class="flex justify-end gap-2">
+        <div class="flex flex-wrap justify-end gap-2">
           <button type="button" class="btn btn-ghost" onClick={() => (dialog.value = null)}>
             {t("cancel")}
           </button>

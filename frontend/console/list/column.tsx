@@ -6,13 +6,12 @@ import { Tabs } from "./tabs";
 
 export function ListColumn() {
   return (
-    <aside class="list-column" aria-label={t("list.label")}>
-      <h1 class="sr-only">{t("title.inbox")}</h1>
+    <section class="list-column" aria-label={t("list.label")}>
       <div class="list-head">
         <Tabs />
         <Search />
       </div>
       <Rows />
-    </aside>
+    </section>
   );
 }

@@ -82,7 +82,7 @@ function Chips({ row, tells }: Pick<Props, "row" | "tells">) {
     <span class="row-chips">
       {tells.sector && <SectorChip name={sector.name} color={sector.color} />}
       {tells.connection && (
-        <span class="chip">
+        <span class="chip chip-connection">
           <Icon of={icons.smartphone} />
           <span class="truncate">{connection.name}</span>
         </span>

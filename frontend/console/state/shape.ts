@@ -6,6 +6,7 @@ import type {
   Id,
   Inbox,
   Instant,
+  Kind,
   Member,
   Message,
   Person,
@@ -42,6 +43,7 @@ export interface Found {
 }
 
 export interface LocalFile {
+  kind: Kind;
   name: string;
   mime: string;
   size: number;

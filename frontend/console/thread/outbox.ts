@@ -1,6 +1,5 @@
 // Our unanswered messages in the shape of the others, so that one bubble draws both.
 import type { Message, Person } from "../../api/shapes";
-import { kindOf } from "../files";
 import type { Local } from "../state/shape";
 import type { Bubble } from "./grouping";
 
@@ -22,7 +21,7 @@ function asMessage(local: Local, me: Person | null): Message {
     ticket_id: local.ticketId,
     version: 0,
     direction: "out",
-    kind: file ? kindOf(file.mime) : "text",
+    kind: file ? file.kind : "text",
     text: local.text,
     author: me && { id: me.id, name: me.name },
     origin: "console",

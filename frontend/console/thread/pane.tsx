@@ -19,9 +19,9 @@ import { Log } from "./log";
 export function Pane() {
   const id = openId.value;
   return (
-    <main class="pane" aria-label={t("thread.pane")}>
+    <section class="pane" aria-label={t("thread.pane")}>
       {id ? <Open key={id} id={id} /> : left.value ? <Gone left={left.value} /> : <Nothing />}
-    </main>
+    </section>
   );
 }
 

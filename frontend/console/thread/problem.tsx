@@ -23,7 +23,7 @@ export function Problem({ message, local }: { message: Message; local: Local | n
     <p class="bubble-problem text-error-ink" role={local ? "alert" : undefined}>
       <span>
         <Icon of={icons.alert} />
-        {t("message.failed")} {reason(message)}
+        {t("message.failed")} {local ? refusal(message) : failure(message)}
       </span>
       {isMine.value && (
         <button type="button" class="bubble-action" onClick={again}>
@@ -40,7 +40,13 @@ export function Problem({ message, local }: { message: Message; local: Local | n
   );
 }
 
-function reason({ error }: Message): string {
+/** Why our server did not take it: its sentences are in the reader's language. */
+function refusal({ error }: Message): string {
   if (!error || error.code === CANCELLED) return "";
-  return coded("error", error.code) ?? error.message;
+  return coded("error", error.code) ?? (error.message || t("error.generic"));
+}
+
+/** Why WhatsApp did not take it: by the code alone, for what a gateway says is not for people. */
+function failure({ error }: Message): string {
+  return coded("failure", error?.code ?? "") ?? t("failure.other");
 }
