@@ -45,11 +45,12 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 balcao \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin balcao \
- && install --directory --owner=10001 --group=10001 --mode=0755 /srv/media
+ && install --directory --owner=10001 --group=10001 --mode=0755 /srv/media \
+ && install --directory --owner=10001 --group=10001 --mode=0700 /srv/uploads
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    BALCAO_ENV=production MEDIA_ROOT=/srv/media
+    BALCAO_ENV=production MEDIA_ROOT=/srv/media UPLOAD_TEMP_DIR=/srv/uploads
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8000 8001
@@ -72,10 +73,11 @@ CMD ["sessions"]
 FROM ${NGINX_IMAGE} AS nginx
 COPY deploy/nginx/nginx.conf.template /etc/nginx/templates/nginx.conf.template
 COPY --from=build /app/var/static /srv/static
-# The image's own entrypoint fills the template; /tmp is the only place that has to be writable.
+# The image's own entrypoint fills the template; only /tmp and /srv/bodies have to be writable.
 ENV NGINX_ENVSUBST_OUTPUT_DIR=/tmp NGINX_ENVSUBST_FILTER=^BALCAO_ \
     BALCAO_RESOLVER=127.0.0.11 BALCAO_WEB=web:8000 BALCAO_SOCKETS=sockets:8001 \
-    BALCAO_FORWARDED_PROTO=\$scheme
+    BALCAO_FORWARDED_PROTO=\$scheme BALCAO_REAL_IP_FROM=unix:
+RUN install --directory --owner=nginx --group=nginx --mode=0700 /srv/bodies
 USER nginx
 EXPOSE 8080 8443
 HEALTHCHECK --interval=20s --timeout=5s --start-period=10s --retries=3 \

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from allauth.account.utils import has_verified_email
-from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +16,7 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.entrance import member_of
+from accounts.models import User
 from accounts.serializers import ErrorShape, RefreshInput, SignInInput, TokensShape
 from accounts.tokens import issue_tokens, renew_tokens
 from tenants.errors import DomainError
@@ -31,6 +34,9 @@ class TokenRefused(DomainError):
     message = _("The token is invalid or has expired.")
 
 
+GUESSES_LAST_SECONDS = 300  # allauth's `login_failed`: five for an account in five minutes
+
+
 class SignInThrottle(AnonRateThrottle):
     scope = "sign_in"
 
@@ -46,17 +52,21 @@ class Tokens(APIView):
     def post(self, request: Request) -> Response:
         given = SignInInput(data=request.data)
         given.is_valid(raise_exception=True)
-        user = authenticate(
-            request._request,
-            username=given.validated_data["email"],
-            password=given.validated_data["password"],
-        )
+        user = self._authenticate(request, given.validated_data["email"], given.validated_data["password"])
         slug = given.validated_data["tenant"]
         # A program must not get in by an address that pages would not let in yet.
         member = member_of(user, slug=slug) if user and has_verified_email(user) else None
         if member is None:
             raise SignInRefused
         return Response(issue_tokens(member))
+
+    def _authenticate(self, request: Request, email: str, password: str) -> User | None:
+        """As the sign-in page does it: wrong guesses count for the account, wherever they come from."""
+        try:
+            user: User | None = get_adapter().authenticate(request._request, email=email, password=password)
+        except ValidationError as too_many:
+            raise Throttled(wait=GUESSES_LAST_SECONDS) from too_many
+        return user
 
 
 class RenewedTokens(APIView):

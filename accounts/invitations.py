@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Invitation
 
 
-def send_invitation_mail(invitation: Invitation) -> None:
-    """Issue a fresh token and send it. Run twice, the later e-mail is the one that works."""
+def write_invitation_mail(invitation: Invitation) -> EmailMessage:
+    """Issue a fresh token and write the mail with it, to be sent once the token is committed. Run twice,
+    the later e-mail is the one that works."""
     token = invitation.issue_token()
     invitation.save(update_fields=["token_digest", "expires_at"])
     tenant = invitation.tenant
@@ -25,4 +26,4 @@ def send_invitation_mail(invitation: Invitation) -> None:
         },
     )
     subject = _("Invitation to %(tenant)s on Balcão") % {"tenant": tenant.name}
-    send_mail(subject, text, None, [invitation.email])
+    return EmailMessage(subject, text, None, [invitation.email])

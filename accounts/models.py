@@ -16,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import RIGHTS, Role
 from tenants.models import TenantEntity, TenantManager, TenantQuerySet, uuid7
 
+# `email__lower=…` is what our indexes know; Django's `iexact` compares in upper case and reads every row.
+models.EmailField.register_lookup(Lower)
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -28,7 +31,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.get(email__lower=Lower(models.Value(username or "")))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -72,6 +75,7 @@ class Membership(TenantEntity):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.AGENT)
     is_active = models.BooleanField(default=True)
+    version = models.PositiveBigIntegerField(default=1)  # each change of what others see of it raises it
     joined_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[Any] = TenantManager.from_queryset(MembershipQuerySet)()
@@ -92,6 +96,11 @@ class Membership(TenantEntity):
     @property
     def name(self) -> str:
         return str(self.user)
+
+    @property
+    def can_enter(self) -> bool:
+        """Shut out neither by the tenant nor by the operators: `active()`, for a row that is here."""
+        return self.is_active and self.user.is_active
 
     def has_right(self, right: str) -> bool:
         return self.role in RIGHTS[right]

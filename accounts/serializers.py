@@ -23,6 +23,7 @@ def member_row(member: Membership, sector_ids: Iterable[Any] | None = None) -> d
     return {
         "id": str(member.id),
         "name": member.name,
+        "version": member.version,
         "role": member.role,
         "sectors": [str(sector_id) for sector_id in sector_ids],
         "is_active": member.is_active,
@@ -35,6 +36,7 @@ class PersonShape(serializers.Serializer):
 
 
 class MemberShape(PersonShape):
+    version = serializers.IntegerField(help_text="Rises with every change; ignore older rows.")
     role = serializers.ChoiceField(choices=Role.choices)
     sectors = serializers.ListField(child=serializers.UUIDField())
     is_active = serializers.BooleanField()

@@ -55,4 +55,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, _("Welcome to %(tenant)s!") % {"tenant": found.tenant.name})
         return redirect("inbox", slug=found.tenant.slug)
     is_for_me = found.email.lower() == request.user.email.lower()
+    if not is_for_me:
+        # Once told is enough: else every sign-in and the front page would lead back here. Its address keeps
+        # the token for whoever signs out and comes back.
+        request.session.pop(INVITATION_IN_SESSION, None)
     return render(request, "accounts/invitation.html", {"invitation": found, "is_for_me": is_for_me})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -37,6 +38,22 @@ def secret(name: str) -> str:
             f"{name} looks like a sample or is shorter than 32 characters: generate your own."
         )
     return value
+
+
+def database() -> dict[str, Any]:
+    """Where the database is, and how long it bears with us. 0 leaves a limit out of the connection: for a
+    pgbouncer that refuses start-up options, with `alter role … set lock_timeout = …` in their place."""
+    found: dict[str, Any] = env.db_url("DATABASE_URL")
+    limits = {
+        "lock_timeout": env.int("DATABASE_LOCK_SECONDS", default=10),
+        "idle_in_transaction_session_timeout": env.int("DATABASE_IDLE_SECONDS", default=60),
+    }
+    given = found.get("OPTIONS", {})
+    told = [f"-c {name}={seconds}s" for name, seconds in limits.items() if seconds]
+    if told:  # what the address itself says comes last, and wins
+        options = " ".join([*told, given["options"]] if "options" in given else told)
+        found["OPTIONS"] = {**given, "options": options}
+    return found
 
 
 def drivers() -> list[str]:

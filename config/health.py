@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseError  # InterfaceError, of a connection that was lost, included
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,21 @@ from django.views.decorators.http import require_safe
 from events.relay import lag_seconds
 
 MAX_RELAY_LAG_SECONDS = 30.0
+# Anybody may ask, so that whoever asks without end must not keep the database busy with it.
+ANSWER_LASTS_SECONDS = 1.0
+Parts = dict[str, dict[str, object]]
+
+
+class Memory:
+    """What this process found out last."""
+
+    def __init__(self) -> None:
+        self.asked_at = -ANSWER_LASTS_SECONDS
+        self.parts: Parts = {}
+        self.is_migrated = False
+
+
+memory = Memory()
 
 
 @never_cache
@@ -29,7 +45,10 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Each part this process depends on: "ok" or what is wrong; 503 when one is down."""
-    parts = {name: _ask(check) for name, check in CHECKS.items()}
+    if time.monotonic() - memory.asked_at >= ANSWER_LASTS_SECONDS:
+        memory.parts = {name: _ask(check) for name, check in CHECKS.items()}
+        memory.asked_at = time.monotonic()
+    parts = memory.parts
     is_ready = all(part["status"] == "ok" for part in parts.values())
     return JsonResponse(
         {"status": "ok" if is_ready else "unavailable", "parts": parts},
@@ -63,8 +82,12 @@ def _redis() -> str:
 
 
 def _migrations() -> str:
+    """Reading every migration's file is slow, and what this code needs does not come undone."""
+    if memory.is_migrated:
+        return ""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    memory.is_migrated = not missing
     return f"{len(missing)} migrations are not applied" if missing else ""
 
 

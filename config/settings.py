@@ -8,7 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import BASE_DIR, drivers, env, is_production, mode, read_files, secret
+from config.environment import BASE_DIR, database, drivers, env, is_production, mode, read_files, secret
 from config.logs import configure as configure_logs
 from config.reactions import NUDGES as NUDGES
 from config.reactions import REACTIONS as REACTIONS
@@ -96,7 +96,7 @@ TEMPLATES = [
 # --- stores ---------------------------------------------------------------------------------
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL"),
+        **database(),
         "ENGINE": "django.db.backends.postgresql",
         # Pages and REST run in threads that live long; the pool of the sockets is its own matter.
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
@@ -125,9 +125,9 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"connections.tasks.*": {"queue": "sessions"}}
+# Workers are pools of threads, which nobody can end from outside: there is no time limit of Celery's to
+# set. Whatever waits has a time-out of its own (database, Redis, mail, gateways).
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DIRECT = True  # a wake-up goes to the worker that holds the session
 CELERY_WORKER_SEND_TASK_EVENTS = False
@@ -191,7 +191,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.IsMember"],
     "DEFAULT_RENDERER_CLASSES": ["tenants.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
+        "tenants.parsing.OrjsonParser",
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -276,11 +276,14 @@ DJANGO_VITE = {
     }
 }
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Where larger ones lie while they come in; in a container /tmp would be its memory.
+FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", default="") or None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # --- e-mail ---------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs would hold a thread for ever
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Balcão <balcao@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -291,7 +294,10 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and env.bool("HSTS_SUBDOMAINS", default=True)
+# Browsers' lists of such names are for the domain's owner to decide on, and take months to leave.
+SECURE_HSTS_PRELOAD = IS_HTTPS and env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # "you have not set SECURE_HSTS_PRELOAD to True"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -27,6 +28,8 @@ KINDS = frozenset(
 )
 MAX_TEXT = 65_536
 MAX_ID = 80
+# Half a character, which JSON can spell ("\ud83d") and no PostgreSQL text can hold.
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +83,6 @@ class Message(Happening):
     quoted_id: str | None = None
     media: Media | None = None
     place: Place | None = None
-    sender_phone: str | None = None
     sender_name: str = ""
 
     @property
@@ -132,9 +134,12 @@ class Reaction(Happening):
 
 @dataclass(frozen=True, kw_only=True)
 class Edit(Happening):
+    """A message was rewritten. `from_me`: by us, on the phone itself; None where the gateway does not say."""
+
     id: str
     target_id: str
     text: str
+    from_me: bool | None = None
 
     @property
     def key(self) -> str:
@@ -143,8 +148,11 @@ class Edit(Happening):
 
 @dataclass(frozen=True, kw_only=True)
 class Deletion(Happening):
+    """A message was taken back; `from_me` as in `Edit`."""
+
     id: str
     target_id: str
+    from_me: bool | None = None
 
     @property
     def key(self) -> str:
@@ -242,10 +250,9 @@ Told = QrShown | Linked | Ready | Ended | Stored | Typing
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """What became of a send: WhatsApp's id for it and how far it is known to have got."""
+    """What became of a send: WhatsApp's id for it."""
 
     wa_id: str
-    level: str = Ack.SENT
 
 
 def parse_time(seconds: Any) -> datetime:
@@ -258,7 +265,7 @@ def parse_time(seconds: Any) -> datetime:
 
 def clean_text(text: Any) -> str:
     """Text as PostgreSQL can keep it, of bounded length."""
-    return str(text or "").replace("\x00", "")[:MAX_TEXT]
+    return HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", str(text or "").replace("\x00", ""))[:MAX_TEXT]
 
 
 def clean_id(given: Any) -> str:

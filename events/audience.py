@@ -65,7 +65,8 @@ class Frame:
     """What some consoles hear. Of several frames of one event a console gets the first it may hear.
 
     `among`: of those in `groups`, only who is in one of these as well; empty means everybody.
-    `leave` names groups those consoles are taken out of: they may not hear more of them.
+    `leave` names groups those consoles are taken out of: they may not hear more of them. That was decided by
+    how `subject` stood at `version`; a hub that has seen a newer version takes nobody out.
     """
 
     groups: frozenset[str]
@@ -73,6 +74,8 @@ class Frame:
     data: dict[str, Any]
     leave: frozenset[str] = field(default=frozenset())
     among: frozenset[str] = field(default=frozenset())
+    subject: str = ""
+    version: int = 0
 
 
 def frame(
@@ -82,5 +85,7 @@ def frame(
     leave: Iterable[str] = (),
     *,
     among: Iterable[str] = (),
+    subject: str = "",
+    version: int = 0,
 ) -> Frame:
-    return Frame(frozenset(groups), kind, data, frozenset(leave), frozenset(among))
+    return Frame(frozenset(groups), kind, data, frozenset(leave), frozenset(among), subject, version)

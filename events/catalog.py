@@ -7,13 +7,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypedDict
 
 from events import audience
 from events.audience import Frame, Id, frame
 
 Snapshot = dict[str, Any]
 KINDS: dict[str, type[Fact]] = {}
+
+
+class At(TypedDict):
+    """As of which version of a ticket a frame was addressed."""
+
+    subject: str
+    version: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +78,12 @@ class TicketFact(Fact):
         was = {"status": self.was["status"]} if self.was else None
         left = {key: self.ticket[key] for key in ("id", "version", "status", "assignee")}
         row = {"ticket": self.ticket, "was": was}
+        gone = {"ticket": left, "was": was}
+        at: At = {"subject": opened, "version": self.ticket["version"]}
         return [
-            frame({opened}, self.kind, {**row, "message": self.entry}, among=sees),
-            frame(sees, self.kind, row),
-            frame({*saw - sees, opened}, "ticket.left", {"ticket": left, "was": was}, {opened, typing}),
+            frame({opened}, self.kind, {**row, "message": self.entry}, among=sees, **at),
+            frame(sees, self.kind, row, **at),
+            frame({*saw - sees, opened}, "ticket.left", gone, {opened, typing}, **at),
         ]
 
 
@@ -147,9 +156,13 @@ class MessageFact(Fact):
 
     def frames(self, tenant_id: Id) -> list[Frame]:
         both = {"message": self.message, "ticket": self.ticket}
+        sees = audience.of_ticket(tenant_id, self.standing)
+        opened = audience.ticket(tenant_id, self.ticket["id"])
+        at: At = {"subject": opened, "version": self.ticket["version"]}
         return [
-            frame({audience.ticket(tenant_id, self.ticket["id"])}, self.kind, both),
-            frame(audience.of_ticket(tenant_id, self.standing), self.kind, {"ticket": self.ticket}),
+            # Not to all who are in the ticket's group: one may have been left in it by mistake.
+            frame({opened}, self.kind, both, among=sees, **at),
+            frame(sees, self.kind, {"ticket": self.ticket}, **at),
         ]
 
 
@@ -239,12 +252,15 @@ class SendSettled(Fact):
 @dataclass(frozen=True, kw_only=True)
 class MemberChanged(Fact):
     """A member changed: name, role, sectors, active or not. Live sockets of a member
-    whose rights changed are closed, so that they open again with the new ones."""
+    whose rights changed are closed, so that they open again with the new ones.
+
+    by: who did it, or null for the installation itself; so in all facts of people."""
 
     kind = "member.changed"
     public = True
     member: Snapshot
     rights_changed: bool = field(default=False)
+    by: Snapshot | None = None
 
     def frames(self, tenant_id: Id) -> list[Frame]:
         frames = [frame({audience.everyone(tenant_id)}, self.kind, {"member": self.member})]
@@ -281,6 +297,18 @@ class MemberInvited(Fact):
 
     kind = "member.invited"
     invitation_id: str
+    by: Snapshot | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationWithdrawn(Fact):
+    """An open invitation was taken back, and its row with it."""
+
+    kind = "invitation.withdrawn"
+    invitation_id: str
+    email: str
+    role: str
+    by: Snapshot | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +318,7 @@ class SectorChanged(Fact):
     kind = "sector.changed"
     public = True
     sector: Snapshot
+    by: Snapshot | None = None
 
     def frames(self, tenant_id: Id) -> list[Frame]:
         return [frame({audience.everyone(tenant_id)}, self.kind, {"sector": self.sector})]

@@ -43,6 +43,8 @@ def encode(frames: list[Frame]) -> dict[str, Any]:
                 "text": dumps({"kind": f.kind, "at": at, "data": f.data}).decode(),
                 "leave": sorted(f.leave),
                 "among": sorted(f.among),
+                "subject": f.subject,
+                "version": f.version,
             }
             for f in frames
         ],

@@ -7,7 +7,7 @@ tenant and process serves them all, and who hears what is decided from membershi
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from typing import Any, Protocol
 
 import structlog
@@ -23,8 +23,12 @@ log = structlog.get_logger(__name__)
 # The channel layer pauses a second before it subscribes again after losing Redis, so a pulse a second
 # cannot miss an outage.
 PULSE_SECONDS = 1.0
+# A busy machine delays a pulse, and hanging up on everybody then would make it busier.
+PULSE_LATE_SECONDS = 5.0
 WATCH_SECONDS = 60.0
 MISSED_FRAMES = 4408
+# Tickets of a tenant whose newest version a hub remembers: those something happened to last.
+REMEMBERED = 5000
 
 
 class Listener(Protocol):
@@ -41,6 +45,7 @@ class TenantHub:
         self.tenant_id = tenant_id
         self.members: dict[str, set[Listener]] = defaultdict(set)
         self.groups: dict[Listener, set[str]] = {}
+        self.newest: OrderedDict[str, int] = OrderedDict()
         self.reader: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -82,9 +87,10 @@ class TenantHub:
         served: set[Listener] = set()
         for frame in frames:
             targets = self._in_any(frame["groups"]) - served
-            if frame["among"]:
-                targets &= self._in_any(frame["among"])
+            if frame["among"] and targets:
+                targets = self._in_any(frame["among"], of=targets)
             served |= targets
+            is_old = self._is_old(frame)
             if frame["kind"] == CLOSE_SOCKETS:
                 for listener in targets:
                     listener.hang_up(4403)
@@ -92,9 +98,25 @@ class TenantHub:
             text = frame["text"]
             for listener in targets:
                 listener.hear(text)
-            if frame["leave"]:
+            if frame["leave"] and not is_old:
                 for listener in targets:
                     self.leave(listener, *frame["leave"])
+
+    def _is_old(self, frame: dict[str, Any]) -> bool:
+        """Whether it tells how a ticket stood before something that was delivered already: relayed late,
+        or by a process that was slower. Who may hear of the ticket has been decided anew since."""
+        subject = frame.get("subject")
+        return self.saw(subject, frame["version"]) if subject else False
+
+    def saw(self, subject: str, version: int) -> bool:
+        """Remember how far a ticket has got; whether a newer version was seen before. What a console was let
+        in for counts as well as what was delivered."""
+        newest = self.newest.get(subject, 0)
+        self.newest[subject] = max(newest, version)
+        self.newest.move_to_end(subject)
+        if len(self.newest) > REMEMBERED:
+            self.newest.popitem(last=False)
+        return version < newest
 
     def _reader_ended(self, reader: asyncio.Task[None]) -> None:
         """A hub that hears nothing any more must not look alive: its consoles come back to a new one."""
@@ -106,8 +128,10 @@ class TenantHub:
         for listener in list(self.groups):
             listener.hang_up(MISSED_FRAMES)
 
-    def _in_any(self, groups: list[str]) -> set[Listener]:
-        return set().union(*(self.members.get(group, set()) for group in groups))
+    def _in_any(self, groups: list[str], *, of: set[Listener] | None = None) -> set[Listener]:
+        """Who is in one of these groups; `of` these listeners only."""
+        members = (self.members.get(group, set()) for group in groups)
+        return set().union(*(members if of is None else (of & there for there in members)))
 
     async def _read(self) -> None:
         layer = get_channel_layer()
@@ -159,7 +183,7 @@ class Hub:
         while True:
             await asyncio.sleep(PULSE_SECONDS)
             try:
-                async with asyncio.timeout(PULSE_SECONDS):
+                async with asyncio.timeout(PULSE_LATE_SECONDS):
                     channel = channel or await layer.new_channel("pulse.")
                     await layer.send(channel, {"type": "pulse"})
                     await layer.receive(channel)

@@ -15,6 +15,7 @@ class Event(TenantRecord):
     payload = models.JSONField()
     recorded_at = models.DateTimeField(auto_now_add=True)
     relayed_at = models.DateTimeField(null=True)
+    next_tell_at = models.DateTimeField(null=True)  # when the clock tells of it, if nobody has
     open_reactions = ArrayField(models.CharField(max_length=80), default=list)
     next_call_at = models.DateTimeField(null=True)  # when open reactions are called again
 
@@ -22,7 +23,7 @@ class Event(TenantRecord):
         verbose_name, verbose_name_plural = _("event"), _("events")
         indexes = [
             models.Index(
-                fields=["recorded_at"],
+                fields=["next_tell_at"],
                 condition=models.Q(relayed_at=None),
                 name="event_unrelayed",
             ),
@@ -31,7 +32,6 @@ class Event(TenantRecord):
                 condition=~models.Q(open_reactions=[]),
                 name="event_unreacted",
             ),
-            models.Index(fields=["recorded_at"], name="event_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,8 @@ class Sectors(APIView):
         require(request.member, "can_manage_sectors")
         given = SectorInput(data=request.data)
         given.is_valid(raise_exception=True)
-        return Response(sector_row(create_sector(**given.validated_data)), status=201)
+        sector = create_sector(**given.validated_data, by=request.member)
+        return Response(sector_row(sector), status=201)
 
 
 class OneSector(APIView):
@@ -42,7 +43,8 @@ class OneSector(APIView):
         sector = get_managed_sector(request.member, sector_id)
         given = SectorInput(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        return Response(sector_row(change_sector(sector, **given.validated_data)))
+        sector = change_sector(sector, **given.validated_data, by=request.member)
+        return Response(sector_row(sector))
 
 
 class Members(APIView):

@@ -32,6 +32,7 @@ class Sector(TenantEntity):
     )
     # A customer who writes again within so many minutes continues the closed ticket; 0: never.
     reopen_minutes = models.PositiveIntegerField(_("reopen within (minutes)"), default=120)
+    version = models.PositiveBigIntegerField(default=1)  # each change raises it
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(Membership, through="Seat", related_name="sectors")
 

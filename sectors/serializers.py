@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework import serializers
@@ -14,12 +15,11 @@ def sector_chip(sector: Sector) -> dict[str, str]:
     return {"id": str(sector.id), "name": sector.name, "color": sector.color}
 
 
-def sector_row(sector: Sector) -> dict[str, Any]:
-    """With the ids of its members; prefetch `seats` for lists."""
-    return {
-        **sector_chip(sector),
-        "members": [str(seat.member_id) for seat in sector.seats.all()],
-    }
+def sector_row(sector: Sector, member_ids: Iterable[str] | None = None) -> dict[str, Any]:
+    """Whole, with the ids of its members; give those that are loaded already, or prefetch `seats`."""
+    if member_ids is None:
+        member_ids = (str(seat.member_id) for seat in sector.seats.all())
+    return {**sector_chip(sector), "version": sector.version, "members": list(member_ids)}
 
 
 class SectorChipShape(serializers.Serializer):
@@ -29,6 +29,7 @@ class SectorChipShape(serializers.Serializer):
 
 
 class SectorShape(SectorChipShape):
+    version = serializers.IntegerField(help_text="Rises with every change; ignore older rows.")
     members = serializers.ListField(child=serializers.UUIDField())
 
 

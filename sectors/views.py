@@ -63,7 +63,7 @@ def member_role(request: MemberPageRequest, slug: str, member_id: UUID) -> HttpR
     form = RoleForm(request.POST)
     if form.is_valid():
         try:
-            people.change_role(colleague, role=form.cleaned_data["role"])
+            people.change_role(colleague, role=form.cleaned_data["role"], by=request.member)
             messages.success(request, _("Role changed."))
         except DomainError as refused:
             messages.error(request, str(refused))
@@ -75,7 +75,8 @@ def member_access(request: MemberPageRequest, slug: str, member_id: UUID) -> Htt
     """Shut a member out, or let them in again."""
     colleague = get_managed_member(request.member, member_id)
     try:
-        people.set_active(colleague, is_active=request.POST.get("is_active") == "1")
+        is_active = request.POST.get("is_active") == "1"
+        people.set_active(colleague, is_active=is_active, by=request.member)
         messages.success(request, _("Access changed."))
     except DomainError as refused:
         messages.error(request, str(refused))
@@ -85,8 +86,11 @@ def member_access(request: MemberPageRequest, slug: str, member_id: UUID) -> Htt
 @require_POST
 def invitation_withdrawal(request: MemberPageRequest, slug: str, invitation_id: UUID) -> HttpResponse:
     invitation = get_managed_invitation(request.member, invitation_id)
-    people.withdraw_invitation(invitation)
-    messages.success(request, _("Invitation withdrawn."))
+    try:
+        people.withdraw_invitation(invitation, by=request.member)
+        messages.success(request, _("Invitation withdrawn."))
+    except DomainError as refused:
+        messages.error(request, str(refused))
     return redirect("team", slug=slug)
 
 
@@ -97,7 +101,7 @@ def sectors(request: MemberPageRequest, slug: str) -> HttpResponse:
     form = SectorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            create_sector(**form.change())
+            create_sector(**form.change(), by=request.member)
             messages.success(request, _("Sector created."))
             return redirect("sectors", slug=slug)
         except DomainError as refused:
@@ -114,7 +118,7 @@ def sector(request: MemberPageRequest, slug: str, sector_id: UUID) -> HttpRespon
     form = SectorForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            change_sector(found, **form.change())
+            change_sector(found, **form.change(), by=request.member)
             messages.success(request, _("Sector saved."))
             return redirect("sectors", slug=slug)
         except DomainError as refused:

@@ -246,7 +246,8 @@ class Ledger:
         message.text = change.text
         message.is_edited = True
         for digits, other in ((change.author, change.other), (change.other, change.author)):
-            self._post(digits, _about("edited", change, other) | {"text": change.text})
+            own = {"text": change.text, "from_me": digits == change.author}
+            self._post(digits, _about("edited", change, other) | own)
         self._tell(MessageTouched(message))
 
     def _revoked(self, change: changes.Revoked) -> None:
@@ -257,7 +258,7 @@ class Ledger:
         message.is_revoked = True
         self._no_longer_unread(message)
         for digits, other in ((change.author, change.other), (change.other, change.author)):
-            self._post(digits, _about("revoked", change, other))
+            self._post(digits, _about("revoked", change, other) | {"from_me": digits == change.author})
         self._tell(MessageTouched(message))
 
     def _no_longer_unread(self, message: Message) -> None:

@@ -30,7 +30,6 @@ from accounts.models import Membership, User
 from accounts.tokens import issue_tokens
 from connections import actions as numbers
 from connections import downloads, inbound, leases, outbound, wire
-from connections.choices import Ack
 from connections.leases import Lease
 from connections.models import Connection, Download
 from connections.sessions import vault
@@ -178,7 +177,6 @@ class Customer:
             "sent_at": datetime.now(UTC).replace(microsecond=0),
             "message_kind": "text",
             "text": text,
-            "sender_phone": self.number,
             "sender_name": self.name,
         }
         return wire.Message(**{**given, **more})
@@ -250,7 +248,7 @@ def deliver(line: Line, message: Message) -> Message:
     """The session sends a queued answer, and the news of it is written to the message."""
     with working_for(line.connection.tenant):
         sent = _claimed(line, message)
-        outbound.mark_sent(line.lease, sent.id, wire.Sent(wa_id=message.id.hex.upper(), level=Ack.SENT))
+        outbound.mark_sent(line.lease, sent.id, wire.Sent(wa_id=message.id.hex.upper()))
         sending.settle_send(sent.id)
         return Message.objects.select_related("ticket").get(id=message.id)
 

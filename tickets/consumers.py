@@ -208,8 +208,10 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         self.hear(dumps(frame).decode())
 
     @in_tenant
-    def _groups_of_ticket(self, ticket_id: str) -> set[str]:
-        ticket = get_ticket(self.member, UUID(ticket_id))
+    def _visible_ticket(self, ticket_id: str) -> Ticket:
+        return get_ticket(self.member, UUID(ticket_id))
+
+    def _groups_of(self, ticket: Ticket) -> set[str]:
         return {
             audience.ticket(self.tenant.id, ticket.id),
             audience.chat(self.tenant.id, ticket.connection_id, ticket.chat),
@@ -228,11 +230,13 @@ class ConsoleConsumer(AsyncWebsocketConsumer):
         """Into the ticket's groups. Whoever reads the ticket after `joined` misses nothing: what was
         committed before is read, what is committed later is heard."""
         assert self.hub is not None
-        self.opened[ticket_id] = await self._groups_of_ticket(ticket_id)
+        self.opened[ticket_id] = self._groups_of(await self._visible_ticket(ticket_id))
         self.hub.join(self, *self.opened[ticket_id])
         try:
             # Lost between the check and the join, nobody would have taken us out of the groups.
-            await self._groups_of_ticket(ticket_id)
+            ticket = await self._visible_ticket(ticket_id)
+            # What took us out earlier and is told late must not take us out again.
+            self.hub.saw(audience.ticket(self.tenant.id, ticket.id), ticket.version)
         except (Http404, PermissionDenied):
             self._leave(ticket_id)
             raise

@@ -6,6 +6,7 @@ hours, bots, ratings) is a reaction to the events recorded here, never a line in
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
@@ -19,14 +20,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from connections import wire
+from connections.choices import Ack
 from connections.models import Connection, Inbound
 from events import catalog
 from tenants import scope
 from tickets import lifecycle
 from tickets.actions import lock_ticket
 from tickets.choices import Direction, MediaState, Origin, rises
-from tickets.identities import contact_of
-from tickets.models import Contact, EarlyTicks, Media, Message, MessageQuerySet, Ticket
+from tickets.identities import contact_of, identity_of
+from tickets.models import Contact, EarlyTicks, Identity, Media, Message, MessageQuerySet, Ticket
 from tickets.opening import open_ticket, reopen_by_customer
 from tickets.serializers import preview
 from tickets.storytelling import tell_message
@@ -74,18 +76,33 @@ def _take_in_safely(connection: Connection, inbound: Inbound) -> bool:
         with transaction.atomic():
             TAKERS[inbound.kind](connection, inbound.payload)
             inbound.error = ""
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 (told by its type and place)
         # A message nobody can digest must not block the customer's next ones for ever: it is tried
         # a few times, then set aside with its error, raw and whole, for somebody to look at.
         inbound.attempts += 1
-        inbound.error = repr(failure)[:300]
-        log.exception("not taken in", inbound=inbound.id, attempts=inbound.attempts)
+        # Its words are kept nowhere: what PostgreSQL says of a row that it refuses names phones and texts.
+        inbound.error = f"{type(failure).__name__} {_code_of(failure)}".strip()[:300]
+        log.error(
+            "not taken in",
+            inbound=inbound.id,
+            attempts=inbound.attempts,
+            error=inbound.error,
+            where=traceback.format_tb(failure.__traceback__),
+        )
         if inbound.attempts < MAX_ATTEMPTS:
             inbound.save(update_fields=["attempts", "error"])
             return False
     inbound.taken_in_at = timezone.now()
     inbound.save(update_fields=["taken_in_at", "attempts", "error"])
     return True
+
+
+def _code_of(failure: Exception) -> str:
+    """The stable code of a failure: ours, or PostgreSQL's of what went wrong and where."""
+    told = getattr(failure.__cause__, "diag", None)
+    if told is None:
+        return str(getattr(failure, "code", ""))
+    return " ".join(filter(None, [told.sqlstate, told.table_name, told.constraint_name]))
 
 
 # --- messages ---------------------------------------------------------------------------------
@@ -98,7 +115,7 @@ def take_message(connection: Connection, payload: dict[str, Any]) -> None:
     contact = contact_of(told)
     ticket = _ticket_for(connection, contact, told)
     if ticket is None:
-        log.info("written on the phone to somebody without a ticket", chat=told.chat)
+        log.info("written on the phone to somebody without a ticket", contact=str(contact.id))
         return
     # What the ticket's row shows of these two is at hand.
     ticket.contact, ticket.connection = contact, connection
@@ -118,10 +135,13 @@ def _is_known(connection: Connection, wa_id: str) -> bool:
 
 
 def _named(connection: Connection, wa_id: str) -> MessageQuerySet:
-    """The message WhatsApp calls so. One of ours may not know its name yet: it is its own key."""
+    """The message WhatsApp calls so. One of ours may not know its name yet: it is its own key.
+
+    Whoever names one may be anybody with WhatsApp: look whose it is before showing or changing it.
+    """
     messages: MessageQuerySet = Message.objects.filter(connection=connection)
     try:
-        return messages.filter(Q(wa_id=wa_id) | Q(id=UUID(hex=wa_id)))
+        return messages.filter(Q(wa_id=wa_id) | Q(id=UUID(hex=wa_id), direction=Direction.OUT))
     except ValueError:
         return messages.filter(wa_id=wa_id)
 
@@ -153,11 +173,10 @@ def _ticket_for(connection: Connection, contact: Contact, told: wire.Message) ->
 def _keep_message(connection: Connection, ticket: Ticket, told: wire.Message) -> Message:
     quoted = None
     if told.quoted_id:
-        quoted = _named(connection, told.quoted_id).first()
+        quoted = _named(connection, told.quoted_id).filter(ticket__contact=ticket.contact_id).first()
     ack = None
     if told.from_me:
-        early = EarlyTicks.objects.filter(connection=connection, wa_id=told.id).first()
-        ack = early.ack if early else "sent"
+        ack = early_level(connection.id, told.id) or Ack.SENT
     message: Message = Message.objects.create(
         ticket=ticket,
         connection=connection,
@@ -201,13 +220,15 @@ def touch(ticket: Ticket, message: Message) -> None:
 
 def take_ticks(connection: Connection, payload: dict[str, Any]) -> None:
     for wa_id in payload["ids"]:
-        raise_level(connection, wa_id, payload["level"])
+        raise_level(connection, payload["chat"], wa_id, payload["level"])
 
 
-def raise_level(connection: Connection, wa_id: str, level: str) -> None:
+def raise_level(connection: Connection, chat: str, wa_id: str, level: str) -> None:
     """Move a message's ticks forward; remember ticks of a message that is still to come."""
-    message = _lock_message(connection, wa_id)
+    message = _lock_message(connection, chat, wa_id)
     if message is None:
+        if _is_known(connection, wa_id):
+            return  # somebody else's
         early, _new = EarlyTicks.objects.get_or_create(
             connection=connection, wa_id=wa_id, defaults={"ack": level}
         )
@@ -219,8 +240,17 @@ def raise_level(connection: Connection, wa_id: str, level: str) -> None:
         change(message, "ack")
 
 
+def early_level(connection_id: UUID, wa_id: str) -> str | None:
+    """How far a message got before we knew of it; told once, then forgotten."""
+    early = EarlyTicks.objects.filter(connection_id=connection_id, wa_id=wa_id).first()
+    if early is None:
+        return None
+    early.delete()
+    return str(early.ack)
+
+
 def take_reaction(connection: Connection, payload: dict[str, Any]) -> None:
-    message = _lock_message(connection, payload["target_id"])
+    message = _lock_message(connection, payload["chat"], payload["target_id"])
     if message is None:
         return
     by = "us" if payload["from_me"] else "contact"
@@ -231,21 +261,21 @@ def take_reaction(connection: Connection, payload: dict[str, Any]) -> None:
 
 
 def take_edit(connection: Connection, payload: dict[str, Any]) -> None:
-    message = _lock_message(connection, payload["target_id"])
+    message = _lock_own_message(connection, payload)
     if message is not None and message.deleted_at is None:
         message.text, message.edited_at = payload["text"], timezone.now()
         change(message, "text", "edited_at")
 
 
 def take_deletion(connection: Connection, payload: dict[str, Any]) -> None:
-    message = _lock_message(connection, payload["target_id"])
+    message = _lock_own_message(connection, payload)
     if message is not None and message.deleted_at is None:
         message.deleted_at = timezone.now()
         change(message, "deleted_at")
 
 
 def take_file(connection: Connection, payload: dict[str, Any]) -> None:
-    message = _lock_message(connection, payload["target_id"])
+    message = _lock_message(connection, payload["chat"], payload["target_id"])
     if message is None or message.media is None:
         return
     media = message.media
@@ -260,16 +290,35 @@ def take_unknown(connection: Connection, payload: dict[str, Any]) -> None:
     log.warning("a happening nobody understands is kept raw", connection=str(connection.id))
 
 
-def _lock_message(connection: Connection, wa_id: str) -> Message | None:
-    """The message with its ticket locked first, as everywhere, so that nobody deadlocks."""
-    found = _named(connection, wa_id).values_list("id", "ticket_id").first()
+def _lock_own_message(connection: Connection, payload: dict[str, Any]) -> Message | None:
+    """A message that whoever did this may rewrite or take back: one of their own."""
+    message = _lock_message(connection, payload["chat"], payload["target_id"])
+    from_me = payload.get("from_me")
+    if message is None or from_me is None:
+        return message
+    return message if message.direction == (Direction.OUT if from_me else Direction.IN) else None
+
+
+def _lock_message(connection: Connection, chat: str, wa_id: str) -> Message | None:
+    """A message of this chat, with its ticket locked first, as everywhere, so that nobody deadlocks."""
+    told = ("id", "ticket_id", "ticket__chat", "ticket__contact_id")
+    found = _named(connection, wa_id).values_list(*told).first()
     if found is None:
         return None
-    message_id, ticket_id = found
+    message_id, ticket_id, chat_of_ticket, contact_id = found
+    if chat != chat_of_ticket and not _is_chat_of(contact_id, chat):
+        log.warning("a message is spoken of in a chat that it is not of", message=str(message_id))
+        return None
     ticket = lock_ticket(Ticket(id=ticket_id))
     message: Message = Message.objects.with_parts().get(id=message_id)
     message.ticket = ticket
     return message
+
+
+def _is_chat_of(contact_id: UUID, chat: str) -> bool:
+    """One person may have several chats: by phone and by an identity that hides it."""
+    kind, value = identity_of(chat)
+    return Identity.objects.filter(contact_id=contact_id, kind=kind, value=value).exists()
 
 
 def change(message: Message, *fields: str) -> None:

@@ -14,11 +14,12 @@ from accounts.serializers import member_row
 from connections.access import list_connections
 from connections.serializers import connection_row
 from sectors.models import Seat, Sector
-from sectors.serializers import sector_chip
+from sectors.serializers import sector_row
 from tickets.access import contacts_for
 from tickets.choices import Status
 from tickets.models import Contact, Message, Ticket, TicketQuerySet
 from tickets.paging import page
+from tickets.searching import contacts_like, digits_of
 from tickets.serializers import contact_row, message_row, ticket_row
 
 COUNTED_UP_TO = 1000
@@ -46,12 +47,9 @@ def _search(rows: TicketQuerySet, search: str) -> TicketQuerySet:
     search = search.strip()
     if not search:
         return rows
-    wanted = Q(contact__name__icontains=search)
-    digits = re.sub(r"\D", "", search)
-    if len(digits) >= 4:
-        wanted |= Q(contact__phone__contains=digits)
-    if re.fullmatch(r"#?\d{1,12}", search):
-        wanted |= Q(number=int(digits))
+    wanted = Q(contact__in=contacts_like(search).values("id"))
+    if re.fullmatch(r"#?[0-9]{1,12}", search):
+        wanted |= Q(number=int(digits_of(search)))
     return rows.filter(wanted)
 
 
@@ -69,10 +67,8 @@ def list_messages(ticket: Ticket, *, cursor: str = "", limit: int = 50) -> dict[
 
 def list_contacts(member: Membership, *, search: str, cursor: str, limit: int) -> dict[str, Any]:
     rows = contacts_for(member)
-    if search:
-        wanted = Q(name__icontains=search)
-        digits = re.sub(r"\D", "", search)
-        rows = rows.filter(wanted | Q(phone__contains=digits) if len(digits) >= 4 else wanted)
+    if search.strip():
+        rows = rows.filter(id__in=contacts_like(search).values("id"))
     found, after = page(rows, by="created_at", cursor=cursor, limit=limit)
     return {"results": [contact_row(contact) for contact in found], "next": after}
 
@@ -119,10 +115,8 @@ def _sectors_and_members() -> dict[str, list[dict[str, Any]]]:
         sectors_of[member_id].append(sector_id)
         members_of[sector_id].append(str(member_id))
     people = Membership.objects.active().annotate(name=SHOWN_NAME).order_by("user__name")
-    shown = people.values_list("id", "role", "is_active", "name", named=True)
+    shown = people.values_list("id", "version", "role", "is_active", "name", named=True)
     return {
-        "sectors": [
-            {**sector_chip(sector), "members": members_of[sector.id]} for sector in Sector.objects.all()
-        ],
+        "sectors": [sector_row(sector, members_of[sector.id]) for sector in Sector.objects.all()],
         "members": [member_row(person, sectors_of[person.id]) for person in shown],
     }

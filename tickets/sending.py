@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +20,9 @@ from events import catalog
 from tenants.errors import DomainError
 from tickets.actions import NotInService, NotYours, TicketIsClosed, lock_ticket
 from tickets.choices import Direction, Kind, Origin, Status, rises
-from tickets.intake import change, touch
+from tickets.intake import change, early_level, touch
 from tickets.media import keep_upload
-from tickets.models import EarlyTicks, Media, Message, Ticket
+from tickets.models import Media, Message, Ticket
 from tickets.storytelling import now_in_seconds, tell_message
 
 
@@ -52,12 +52,22 @@ def send_message(
     `reference` is the caller's Idempotency-Key: the same one with the same content gives the same
     message, with different content an error.
     """
-    fingerprint = _fingerprint(ticket, text, quoted, file, kind)
-    if (known := _sent_before(by, reference, fingerprint)) is not None:
+    fingerprint = fingerprint_of(
+        ticket.id, text=text, quoted_id=quoted.id if quoted else None, file=file, kind=kind
+    )
+    if (known := sent_before(by, reference, fingerprint)) is not None:
         return known, False
     _require_turn(ticket, by)  # before a file is stored; decided again under the lock
     media = keep_upload(file, kind=kind) if file else None
-    return _accept(ticket, by, reference, fingerprint, text=text, quoted=quoted, media=media, origin=origin)
+    try:
+        return _accept(
+            ticket, by, reference, fingerprint, text=text, quoted=quoted, media=media, origin=origin
+        )
+    except IntegrityError:
+        # The same key in another ticket at the same moment: no lock makes those two follow each other.
+        if (known := sent_before(by, reference, fingerprint)) is None:
+            raise
+        return known, False
 
 
 @transaction.atomic
@@ -74,7 +84,7 @@ def _accept(
 ) -> tuple[Message, bool]:
     ticket = lock_ticket(ticket)
     # The lock makes two requests with one key follow each other: the second finds the first's row.
-    if (known := _sent_before(by, reference, fingerprint)) is not None:
+    if (known := sent_before(by, reference, fingerprint)) is not None:
         return known, False
     _require_turn(ticket, by)
     message = Message.objects.create(
@@ -94,6 +104,7 @@ def _accept(
         media=media[0] if media else None,
     )
     ticket.first_response_at = ticket.first_response_at or timezone.now()
+    ticket.unread = 0  # whoever answers has read it, also through the API
     touch(ticket, message)
     outbound.enqueue(
         ticket.connection,
@@ -124,14 +135,14 @@ def retry_message(message: Message, *, by: Membership) -> Message:
 @transaction.atomic
 def settle_send(outbound_id: int) -> None:
     """What became of a queued send, written to its message. Safe to run twice, and late."""
-    sent = Outbound.objects.filter(id=outbound_id, kind="message").first()
-    if sent is None:
-        return
-    found = Message.objects.filter(id=sent.client_ref)
+    sends = Outbound.objects.filter(id=outbound_id, kind="message")
+    found = Message.objects.filter(id__in=sends.values("client_ref"))
     ticket_id = found.values_list("ticket_id", flat=True).first()
     if ticket_id is None:
         return
     ticket = lock_ticket(Ticket(id=ticket_id))
+    # Under the lock: read before it, the failure of a first attempt would overwrite a second that has begun.
+    sent = sends.get()
     message: Message = found.with_parts().get()
     message.ticket = ticket
     if sent.state == SendState.SENT:
@@ -144,8 +155,8 @@ def settle_send(outbound_id: int) -> None:
 def _settle_sent(message: Message, wa_id: str) -> None:
     """WhatsApp has it; ticks may have overtaken this news."""
     message.wa_id = wa_id
-    early = EarlyTicks.objects.filter(connection_id=message.connection_id, wa_id=wa_id).first()
-    level = early.ack if early and rises(Ack.SENT, early.ack) else Ack.SENT
+    early = early_level(message.connection_id, wa_id)
+    level = early if early and rises(Ack.SENT, early) else Ack.SENT
     if rises(message.ack, level):
         message.ack, message.error, message.error_code = level, "", ""
         change(message, "wa_id", "ack", "error", "error_code")
@@ -153,7 +164,8 @@ def _settle_sent(message: Message, wa_id: str) -> None:
         message.save(update_fields=["wa_id"])
 
 
-def _sent_before(by: Membership, reference: UUID, fingerprint: str) -> Message | None:
+def sent_before(by: Membership, reference: UUID, fingerprint: str) -> Message | None:
+    """What this member sent under this key. Raises IdempotencyMismatch when that was something else."""
     known: Message | None = Message.objects.filter(author=by, client_ref=reference).first()
     if known is not None and known.fingerprint != fingerprint:
         raise IdempotencyMismatch
@@ -187,17 +199,16 @@ def _payload(message: Message) -> dict[str, Any]:
     }
 
 
-def _fingerprint(
-    ticket: Ticket,
+def fingerprint_of(
+    ticket_id: UUID,
+    *,
     text: str,
-    quoted: Message | None,
+    quoted_id: UUID | None,
     file: UploadedFile[Any] | None,
     kind: str | None,
 ) -> str:
     """Of what was asked for, so that a key cannot be used for something else."""
-    digest = hashlib.sha256(
-        "\x1f".join([str(ticket.id), text, str(quoted.id if quoted else ""), kind or ""]).encode()
-    )
+    digest = hashlib.sha256("\x1f".join([str(ticket_id), text, str(quoted_id or ""), kind or ""]).encode())
     if file is not None:
         digest.update((file.name or "").encode())
         for chunk in file.chunks():

@@ -24,7 +24,7 @@ PREVIEW_LENGTH = 120
 def contact_row(contact: Contact) -> dict[str, Any]:
     return {
         "id": str(contact.id),
-        "name": contact.name or contact.phone or "?",
+        "name": str(contact),
         "phone": contact.phone,
         "created_at": timestamp(contact.created_at),
     }
@@ -40,7 +40,7 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
         "status": ticket.status,
         "contact": {
             "id": str(contact.id),
-            "name": contact.name or contact.phone or "?",
+            "name": str(contact),
             "phone": contact.phone,
         },
         "connection": {"id": str(ticket.connection_id), "name": ticket.connection.name},

@@ -5,7 +5,7 @@ from celery import current_app, shared_task
 from events.catalog import HappeningStored, SendSettled
 from events.reacting import Reaction
 from tenants.doors import TenantTask
-from tickets import intake, sending
+from tickets import intake, pruning, sending
 
 
 @shared_task(base=Reaction)
@@ -27,3 +27,19 @@ def take_in_late() -> None:
 @shared_task(base=Reaction)
 def settle_send(fact: SendSettled) -> None:
     sending.settle_send(fact.outbound_id)
+
+
+@shared_task
+def prune_ticks() -> None:
+    pruning.prune_ticks()
+
+
+@shared_task
+def sweep_files() -> None:
+    for tenant_id in pruning.tenants_with_files():
+        current_app.signature("tickets.tasks.sweep_files_of", args=[tenant_id]).apply_async()
+
+
+@shared_task(base=TenantTask)
+def sweep_files_of() -> None:
+    pruning.sweep_files()

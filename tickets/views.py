@@ -81,7 +81,7 @@ def _hand_over(request: MemberPageRequest, found: Media) -> HttpResponseBase:
     path = full_path(found.path)
     if not path.is_file():
         raise Http404
-    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
+    asked = re.fullmatch(r"bytes=(\d{1,15})-(\d{0,15})", request.headers.get("Range", ""))
     if asked is None:
         whole = FileResponse(path.open("rb"))
         whole["Accept-Ranges"] = "bytes"

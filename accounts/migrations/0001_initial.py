@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True)),
+                ("version", models.PositiveBigIntegerField(default=1)),
                 ("joined_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "tenant",

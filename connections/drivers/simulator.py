@@ -264,10 +264,13 @@ def _parse(event: dict[str, Any]) -> wire.Happening:
                 id=wire.clean_id(event["id"]),
                 target_id=wire.clean_id(event["target_id"]),
                 text=wire.clean_text(event["text"]),
+                from_me=event.get("from_me"),
             )
         case "revoked":
             target_id = wire.clean_id(event["target_id"])
-            return wire.Deletion(chat=chat, id=wire.clean_id(event["id"]), target_id=target_id)
+            return wire.Deletion(
+                chat=chat, id=wire.clean_id(event["id"]), target_id=target_id, from_me=event.get("from_me")
+            )
     return wire.Unknown(chat=chat, raw=wire.clean(event))
 
 
@@ -285,7 +288,6 @@ def _parse_message(message: dict[str, Any], chat: str) -> wire.Message:
         quoted_id=wire.clean_text(message.get("quoted_id"))[: wire.MAX_ID] or None,
         media=_parse_media(media) if media else None,
         place=_parse_place(place) if place else None,
-        sender_phone=wire.clean_text(sender.get("phone"))[:20] or None,
         sender_name=wire.clean_text(sender.get("name"))[:80],
     )
 

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ("payload", models.JSONField()),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 ("relayed_at", models.DateTimeField(null=True)),
+                ("next_tell_at", models.DateTimeField(null=True)),
                 (
                     "open_reactions",
                     django.contrib.postgres.fields.ArrayField(
@@ -44,7 +45,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("relayed_at", None)),
-                        fields=["recorded_at"],
+                        fields=["next_tell_at"],
                         name="event_unrelayed",
                     ),
                     models.Index(
@@ -52,7 +53,6 @@ class Migration(migrations.Migration):
                         fields=["next_call_at"],
                         name="event_unreacted",
                     ),
-                    models.Index(fields=["recorded_at"], name="event_by_age"),
                 ],
             },
         ),

@@ -18,14 +18,16 @@ export interface Person {
 
 export interface Sector {
   id: Id;
+  version: number;
   name: string;
   color: string;
   members: Id[];
 }
 
-export type SectorLabel = Omit<Sector, "members">;
+export type SectorLabel = Omit<Sector, "members" | "version">;
 
 export interface Member extends Person {
+  version: number;
   role: Role;
   sectors: Id[];
   is_active: boolean;

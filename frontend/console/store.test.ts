@@ -109,9 +109,17 @@ describe("lists and counters", () => {
   });
 
   test("a changed sector repaints its rows", () => {
-    const painted = { ...SALES, name: "Comercial", color: "#111111", members: [] };
+    const painted = { ...SALES, version: 2, name: "Comercial", color: "#111111", members: [] };
     const next = hear(started([ticket("a")]), { kind: "sector.changed", data: { sector: painted } });
     expect(next.tickets.get("a")?.sector).toEqual({ id: "sales", name: "Comercial", color: "#111111" });
+  });
+
+  test("what is older than what the page knows changes nothing", () => {
+    const state = started([ticket("a")]);
+    const sector = { ...SALES, version: 1, name: "Old", color: "#111111", members: [] };
+    expect(hear(state, { kind: "sector.changed", data: { sector } })).toBe(state);
+    const member = { ...ANA, version: 1, name: "Old", role: "agent", sectors: [], is_active: false } as const;
+    expect(hear(state, { kind: "member.changed", data: { member: { ...member, sectors: [] } } })).toBe(state);
   });
 });
 

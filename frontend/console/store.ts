@@ -3,7 +3,7 @@ import type { Frame } from "../api/frames";
 import type { Inbox, Message } from "../api/shapes";
 import { nothing, type State } from "./state/shape";
 import { putMessage } from "./state/threads";
-import { leaveTicket, putSector, putTicket, replaced } from "./state/tickets";
+import { isKnown, leaveTicket, putSector, putTicket, replaced } from "./state/tickets";
 import { chatKey, setActivity, setWriter } from "./state/typing";
 
 export { nothing, type State };
@@ -43,7 +43,7 @@ export function apply(state: State, frame: Frame, now: number): State {
     case "sector.changed":
       return putSector(state, frame.data.sector);
     case "member.changed":
-      return { ...state, members: replaced(state.members, frame.data.member) };
+      return putMember(state, frame.data.member);
     default:
       return state; // a newer server may say more than this page understands
   }
@@ -66,8 +66,11 @@ function putNews(state: State, { kind, data }: News, now: number): State {
   return author && data.message ? setWriter(next, data.message.ticket_id, author, false, now) : next;
 }
 
+function putMember(state: State, member: State["members"][number]): State {
+  return isKnown(state.members, member) ? state : { ...state, members: replaced(state.members, member) };
+}
+
 function putConnection(state: State, connection: State["connections"][number]): State {
-  const known = state.connections.find((other) => other.id === connection.id);
-  if (known && known.version >= connection.version) return state;
+  if (isKnown(state.connections, connection)) return state;
   return { ...state, connections: replaced(state.connections, connection) };
 }

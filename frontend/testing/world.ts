@@ -68,7 +68,7 @@ export function ours(id: string, over: Partial<Message> = {}): Message {
 
 export function inbox(me: { id: string; name: string }, seesAll: boolean): Inbox {
   const member = (who: typeof me, sectors: string[]) =>
-    ({ ...who, role: "agent", sectors, is_active: true }) as const;
+    ({ ...who, version: 1, role: "agent", sectors, is_active: true }) as const;
   return {
     me: {
       ...me,
@@ -82,8 +82,8 @@ export function inbox(me: { id: string; name: string }, seesAll: boolean): Inbox
     },
     tenant: { slug: "acme", name: "Acme", time_zone: "America/Sao_Paulo" },
     sectors: [
-      { ...SALES, members: [BRUNO.id] },
-      { ...SUPPORT, members: [ANA.id] },
+      { ...SALES, version: 1, members: [BRUNO.id] },
+      { ...SUPPORT, version: 1, members: [ANA.id] },
     ],
     members: [member(ANA, [SUPPORT.id]), member(BRUNO, [SALES.id])],
     connections: [],

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                     "reopen_minutes",
                     models.PositiveIntegerField(default=120, verbose_name="reopen within (minutes)"),
                 ),
+                ("version", models.PositiveBigIntegerField(default=1)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "members",

@@ -50,6 +50,30 @@ def test_the_event_is_recorded_and_closes_the_members_sockets(bruno, log):
 
     told = log.last("member.changed")
     assert (told["member"]["role"], told["rights_changed"]) == ("supervisor", True)
+    assert told["by"] is None, "operators and reactions are no member"
+
+
+def test_the_event_says_who_did_it(ana, bruno, log):
+    by_ana = {"id": str(ana.id), "name": "Ana"}
+    post(browser(ana), role(bruno), role="supervisor")
+    assert log.last("member.changed")["by"] == by_ana
+
+    post(browser(ana), access(bruno), is_active="0")
+    told = log.last("member.changed")
+    assert (told["by"], told["member"]["is_active"]) == (by_ana, False)
+
+
+def test_each_change_raises_the_version(bruno, log):
+    versions = [
+        bruno.version,
+        change_role(bruno, role="supervisor").version,
+        set_active(bruno, is_active=False).version,
+        set_active(bruno, is_active=True).version,
+    ]
+
+    assert versions == list(range(versions[0], versions[0] + 4))
+    assert Membership.objects.get(id=bruno.id).version == versions[-1]
+    assert log.last("member.changed")["member"]["version"] == versions[-1]
 
 
 @pytest.mark.parametrize("wanted", ["owner", "emperor", ""])

@@ -1,10 +1,12 @@
 """Invitations: good once, for seven days, for one address, into one tenant."""
 
 import re
+import smtplib
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from world import CANARY, PASSWORD, Caller, browser
 
@@ -20,7 +22,9 @@ from accounts.actions import (
     set_active,
     withdraw_invitation,
 )
-from accounts.models import Invitation, Membership, User
+from accounts.models import Invitation, Membership, User, digest
+from accounts.tasks import send_invitation
+from events.models import Event
 from tenants.models import Tenant
 from tenants.scope import across_tenants, working_for
 
@@ -59,7 +63,10 @@ def test_an_invitation_is_recorded(ana, acme, log):
     made = invite(email="  New@ACME.example ", role="agent", sector_ids=[], by=ana)
 
     assert made.email == NEW
-    assert log.last("member.invited") == {"invitation_id": str(made.id)}
+    assert log.last("member.invited") == {
+        "invitation_id": str(made.id),
+        "by": {"id": str(ana.id), "name": "Ana"},
+    }
 
 
 def test_somebody_of_the_team_needs_none(ana, bruno):
@@ -112,14 +119,85 @@ def test_the_link_in_the_mail_opens_the_invitation(committed, acme, ana, work_of
 
 
 def test_sent_twice_the_later_mail_is_the_one_that_works(acme, ana, open_invitation, mailoutbox):
-    from accounts.invitations import send_invitation_mail
+    from accounts.invitations import write_invitation_mail
 
     for _ in range(2):
-        send_invitation_mail(Invitation.objects.select_related("tenant").get(id=open_invitation.id))
+        write_invitation_mail(Invitation.objects.get(id=open_invitation.id)).send()
     links = [re.search(r"/invitations/([^/\s]+)/", mail.body)[1] for mail in mailoutbox]
 
     assert Caller().get(f"/invitations/{links[0]}/").status_code == 404
     assert Caller().get(f"/invitations/{links[1]}/").status_code == 200
+
+
+@pytest.fixture
+def mailing(committed, acme, ana, monkeypatch):
+    """An invitation on its way, and a mail server that does what the test says."""
+    with working_for(acme):
+        made = invite(email=NEW, role="agent", sector_ids=[], by=ana)
+        call = (str(acme.id), Event.objects.get(kind="member.invited", open_reactions__len=1).id)
+
+    def send(mail_server):
+        monkeypatch.setattr(EmailMessage, "send", lambda mail: mail_server(mail))
+        return send_invitation(*call)
+
+    def is_open():
+        with working_for(acme):
+            return bool(Event.objects.get(id=call[1]).open_reactions)
+
+    def current_digest():
+        with working_for(acme):
+            return Invitation.objects.get(id=made.id).token_digest
+
+    return send, is_open, current_digest
+
+
+def token_in(mail):
+    return re.search(r"/invitations/([^/\s]+)/", mail.body)[1]
+
+
+def test_the_token_is_committed_before_its_mail_leaves(mailing):
+    """A mail server that hangs must not hold rows, and a link must not arrive before it works."""
+    send, _is_open, current_digest = mailing
+    seen = []
+
+    def mail_server(mail):
+        seen.append((connection.in_atomic_block, digest(token_in(mail)) == current_digest()))
+
+    send(mail_server)
+
+    assert seen == [(False, True)]
+
+
+def test_while_a_mail_is_on_its_way_the_clock_does_not_call_again(mailing, acme):
+    send, _is_open, _current_digest = mailing
+    due_in = []
+
+    def mail_server(mail):
+        with working_for(acme):
+            due_in.append(Event.objects.get(open_reactions__len=1).next_call_at - timezone.now())
+
+    send(mail_server)
+
+    assert due_in[0] > timedelta(seconds=30)
+
+
+def test_a_mail_that_failed_is_sent_again_and_one_that_left_is_not(mailing):
+    send, is_open, current_digest = mailing
+
+    def broken(mail):
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    with pytest.raises(smtplib.SMTPException):
+        send(broken)
+    assert is_open(), "the clock calls again"
+
+    sent = []
+    send(sent.append)
+    assert [digest(token_in(mail)) for mail in sent] == [current_digest()]
+    assert not is_open()
+
+    send(sent.append)
+    assert len(sent) == 1
 
 
 def test_a_withdrawn_invitation_is_not_mailed(committed, acme, ana, work_off, mailoutbox):
@@ -144,6 +222,26 @@ def test_the_invited_joins_with_role_and_sectors(committed, acme, open_invitatio
     assert "sectors.tasks.seat_newcomer" in work_off()
     with working_for(acme):
         assert list(member.sectors.all()) == [sales]
+
+
+def test_withdrawing_is_recorded_with_who_did_it(ana, open_invitation, log):
+    path = f"/t/acme/team/invitations/{open_invitation.id}/withdrawal/"
+    assert browser(ana).post(path).status_code == 302
+
+    assert log.last("invitation.withdrawn") == {
+        "invitation_id": str(open_invitation.id),
+        "email": NEW,
+        "role": "agent",
+        "by": {"id": str(ana.id), "name": "Ana"},
+    }
+
+
+def test_what_was_accepted_meanwhile_is_not_withdrawn(ana, open_invitation, newcomer, log):
+    accept_invitation(open_invitation, user=newcomer, token=open_invitation.token)
+
+    with pytest.raises(InvitationSpent):
+        withdraw_invitation(open_invitation, by=ana)
+    assert "invitation.withdrawn" not in log.kinds()
 
 
 def test_joining_is_recorded(open_invitation, newcomer, log):
@@ -251,6 +349,19 @@ def test_a_former_member_comes_back_with_the_new_role(acme, ana, bruno):
     back = accept_invitation(made, user=bruno.user, token=token)
 
     assert (back.id, back.role, back.is_active) == (bruno.id, "supervisor", True)
+    assert back.version > bruno.version
+
+
+def test_somebody_elses_invitation_is_told_once_and_then_stands_in_nobodys_way(open_invitation, rui, client):
+    """Signed out, Rui opened a link that was not for him, and signed in."""
+    page = f"/invitations/{open_invitation.token}/"
+    client.get(page)
+    answer = client.post("/accounts/login/", {"login": rui.user.email, "password": PASSWORD})
+    assert answer.headers["Location"] == page, "he is told why he is not where he wanted to be"
+    assert NEW in client.get(page).content.decode()
+
+    assert client.get("/").headers["Location"] == "/t/rival/inbox/"
+    assert client.get(page).status_code == 200, "the link still works for whoever signs out"
 
 
 # --- signing up on the way --------------------------------------------------------------------

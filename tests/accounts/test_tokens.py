@@ -8,11 +8,18 @@ import jwt
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 from world import PASSWORD, Caller, member, program
 
 from accounts.actions import set_active
 from accounts.api import SignInThrottle
+from accounts.tasks import forget_sign_ins
 from accounts.tokens import issue_tokens
 
 GIVEN = {"email": "bruno@acme.example", "password": PASSWORD, "tenant": "acme"}
@@ -108,6 +115,53 @@ def test_guessing_is_slowed_down_and_no_header_helps(bruno, monkeypatch):
     assert codes == [401, 401, 401, 429, 429]
     assert sign_in().status_code == 429, "the right password has to wait as well"
     assert int(sign_in().headers["Retry-After"]) > 0
+
+
+def guesses(count, **change):
+    """One from each of as many addresses."""
+    answers = []
+    for number in range(count):
+        caller = Caller()
+        caller.client.defaults["REMOTE_ADDR"] = f"10.0.0.{number}"
+        answers.append(caller.post("auth/token/", {**GIVEN, "password": f"guess-{number}", **change}))
+    return answers
+
+
+def test_an_account_is_not_guessed_at_from_many_addresses(bruno, ana):
+    answers = guesses(7)
+
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 2
+    assert answers[-1].json()["code"] == "throttled"
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert sign_in().status_code == 429, "the right password has to wait as well"
+    assert sign_in(email="ana@acme.example").status_code == 200, "others do not"
+
+
+def test_pages_and_programs_count_the_same_guesses(bruno, client):
+    guesses(5)
+    answer = client.post("/accounts/login/", {"login": bruno.user.email, "password": PASSWORD})
+
+    assert "_auth_user_id" not in client.session
+    assert answer.status_code == 200
+
+
+def test_the_spelling_of_an_address_gives_no_second_try(bruno):
+    guesses(5)
+
+    assert guesses(1, email="BRUNO@acme.example")[0].status_code == 429
+
+
+def test_programs_that_sign_in_rightly_are_not_counted(bruno):
+    assert [sign_in().status_code for _ in range(8)] == [200] * 8
+
+
+def test_signing_in_asks_for_the_address_as_the_index_knows_it(bruno):
+    """`iexact` compares in upper case, which no index helps with: the whole table would be read."""
+    with CaptureQueriesContext(connection) as asked:
+        assert sign_in(email="Bruno@ACME.example").status_code == 200
+
+    assert not [query["sql"] for query in asked if "UPPER(" in query["sql"]]
+    assert [query["sql"] for query in asked if 'LOWER("accounts_user"."email")' in query["sql"]]
 
 
 # --- calling ----------------------------------------------------------------------------------
@@ -268,3 +322,22 @@ def test_the_role_counts_now_not_when_the_token_was_made(bruno):
     change_role(bruno, role="admin")
 
     assert caller.post("sectors/", {"name": "New"}).status_code == 201
+
+
+# --- what is forgotten ------------------------------------------------------------------------
+
+
+def test_tokens_and_sessions_that_have_ended_are_forgotten(bruno):
+    kept, ended = RefreshToken(sign_in().json()["refresh"]), RefreshToken(sign_in().json()["refresh"])
+    long_ago = timezone.now() - timedelta(days=1)
+    OutstandingToken.objects.filter(jti=ended["jti"]).update(expires_at=long_ago)
+    open_one, old_one = SessionStore(), SessionStore()
+    open_one.create()
+    old_one.create()
+    Session.objects.filter(session_key=old_one.session_key).update(expire_date=long_ago)
+    forget_sign_ins()
+
+    assert OutstandingToken.objects.filter(jti=kept["jti"]).exists()
+    assert not OutstandingToken.objects.filter(jti=ended["jti"]).exists()
+    assert Session.objects.filter(session_key=open_one.session_key).exists()
+    assert not Session.objects.filter(session_key=old_one.session_key).exists()

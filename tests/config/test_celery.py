@@ -1,5 +1,7 @@
 """Celery, as the settings wire it: it must not hold up a request, and hosts sessions where it is told to."""
 
+import re
+import socket
 import time
 from types import SimpleNamespace
 
@@ -7,6 +9,8 @@ import kombu.exceptions
 import pytest
 from celery import Celery
 from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
+from django.test import override_settings
 from kombu import Connection
 
 from config.celery import app
@@ -28,8 +32,29 @@ def test_with_redis_away_a_publish_fails_at_once():
 
 def test_a_message_whose_worker_died_comes_back():
     assert app.conf.task_acks_late
-    assert app.conf.task_reject_on_worker_lost
-    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > settings.CELERY_TASK_TIME_LIMIT
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] <= 300
+
+
+def test_nothing_is_promised_that_a_pool_of_threads_does_not_keep():
+    """Celery ends or rejects the task of a lost or slow *process*; ours are threads."""
+    workers = re.findall(r"celery -A config worker .*", (settings.BASE_DIR / "deploy/entrypoint").read_text())
+
+    assert workers
+    assert all("--pool threads" in command for command in workers)
+    assert not app.conf.task_time_limit
+    assert not app.conf.task_soft_time_limit
+    assert not app.conf.task_reject_on_worker_lost
+
+
+def test_a_mail_server_that_hangs_holds_a_thread_for_seconds_only():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        began = time.monotonic()
+        with override_settings(EMAIL_TIMEOUT=settings.EMAIL_TIMEOUT / 20), pytest.raises(OSError):
+            EmailBackend(host=host, port=port).open()
+
+    assert settings.EMAIL_TIMEOUT == 10
+    assert time.monotonic() - began < 3
 
 
 def worker(*queues):

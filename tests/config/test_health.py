@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from world import browser
 
@@ -13,6 +13,13 @@ from events.catalog import SectorChanged
 from events.models import Event
 from events.recording import record
 from tenants.scope import across_tenants, working_for
+
+
+@pytest.fixture(autouse=True)
+def memory(monkeypatch):
+    """A process that was not asked yet."""
+    monkeypatch.setattr(health, "memory", health.Memory())
+    return health.memory
 
 
 def parts(client):
@@ -47,22 +54,23 @@ def test_without_redis_it_is_not_ready(client, db, settings):
 
 
 @contextmanager
-def database_away():
+def database_away(error=OperationalError):
     def refuse(*_):
-        raise OperationalError("connection to server failed: secret-host")
+        raise error("connection to server failed: secret-host")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection, "cursor", refuse)
         yield
 
 
-def test_without_a_database_it_is_not_ready_but_alive(client, db):
-    with database_away():
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_without_a_database_it_is_not_ready_but_alive(error, client, db):
+    with database_away(error):
         status, told = parts(client)
         assert client.get("/healthz").status_code == 200
 
     assert status == 503
-    assert told["database"] == "OperationalError"
+    assert told["database"] == error.__name__
     assert told["redis"] == "ok"
 
 
@@ -81,9 +89,37 @@ def test_a_session_cookie_does_not_make_it_ask_the_database_first(bruno, monkeyp
 
 def test_migrations_that_are_missing_are_counted(client, db):
     with connection.cursor() as cursor:
-        cursor.execute("delete from django_migrations where app = 'tickets' and name like '0002%'")
+        cursor.execute("delete from django_migrations where app = 'sectors' and name like '0002%'")
 
     assert parts(client)[1]["migrations"] == "1 migrations are not applied"
+
+
+def test_migrations_are_read_until_all_are_applied_and_then_never_again(client, db, memory, monkeypatch):
+    with connection.cursor() as cursor:
+        cursor.execute("delete from django_migrations where app = 'sectors' and name like '0002%'")
+    parts(client)
+    assert not memory.is_migrated, "those that are missing may come any moment"
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into django_migrations (app, name, applied)"
+            " values ('sectors', '0002_row_level_security', now())"
+        )
+    memory.asked_at -= health.ANSWER_LASTS_SECONDS
+    assert parts(client)[1]["migrations"] == "ok"
+
+    monkeypatch.setattr(health, "MigrationExecutor", None)
+    memory.asked_at -= health.ANSWER_LASTS_SECONDS
+    assert parts(client)[1]["migrations"] == "ok"
+
+
+def test_whoever_asks_without_end_hears_the_same_answer_for_a_second(client, db, memory, settings):
+    first = client.get("/readyz").json()
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert client.get("/readyz").json() == first
+
+    memory.asked_at -= health.ANSWER_LASTS_SECONDS
+    assert parts(client)[0] == 503
 
 
 def test_events_that_nobody_was_told_of_are_noticed(client, acme):

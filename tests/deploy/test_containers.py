@@ -7,7 +7,13 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,6 +21,7 @@ import yaml
 
 from deploy.local.cluster import program
 from deploy.local.paths import ROOT
+from deploy.local.ports import free_port
 from deploy.make_env import filled
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -23,6 +30,7 @@ OURS = ("web", "sockets", "worker", "sessions", "beat", "migrate")
 EXAMPLE = (ROOT / ".env.example").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 ENTRYPOINT = (ROOT / "deploy" / "entrypoint").read_text()
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
 
 
 def documented() -> set[str]:
@@ -181,9 +189,27 @@ def test_the_role_that_compose_makes_is_without_privileges(postgres):
     assert row == (False, False, False, False, "balcao")
 
 
-def nginx_configuration() -> str:
+def test_files_on_their_way_in_lie_on_disk_not_in_memory():
+    """A tmpfs counts as the container's memory: a few uploads at once would end it."""
+    assert SERVICES["nginx"]["volumes"][-1] == "bodies:/srv/bodies"
+    assert "uploads:/srv/uploads" in SERVICES["web"]["volumes"]
+    assert SERVICES["web"]["environment"]["UPLOAD_TEMP_DIR"] == "/srv/uploads"
+    assert {"bodies", "uploads"} <= set(COMPOSE["volumes"])
+    made = nginx_configuration()
+    for kind in ("client_body", "proxy"):
+        assert f"{kind}_temp_path /srv/bodies/" in made
+    for folder in ("/srv/uploads", "/srv/bodies"):
+        assert re.search(rf"install --directory .*{folder}", DOCKERFILE), "else root owns the new volume"
+
+
+def test_a_migration_waits_for_its_locks():
+    migrate = ENTRYPOINT[ENTRYPOINT.index("migrate)") :]
+    assert "DATABASE_LOCK_SECONDS=0 DATABASE_IDLE_SECONDS=0" in migrate[: migrate.index("manage.py migrate")]
+
+
+def nginx_configuration(**changes: str) -> str:
     template = (ROOT / "deploy" / "nginx" / "nginx.conf.template").read_text()
-    values = dict(re.findall(r"(BALCAO_\w+)=(\S+)", DOCKERFILE))
+    values = {**dict(re.findall(r"(BALCAO_\w+)=(\S+)", DOCKERFILE)), **changes}
     return re.sub(r"\$\{(BALCAO_\w+)\}", lambda name: values[name[1]].replace("\\", ""), template)
 
 
@@ -203,18 +229,134 @@ def test_nginx_knows_sockets_media_and_the_size_of_files():
     assert SERVICES["web"]["environment"]["MEDIA_ACCEL_PREFIX"] == "/protected-media/"
 
 
-def test_nginx_itself_accepts_the_configuration():
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-    if nginx is None:
+HARMLESS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+    "Content-Type": "image/png",
+    "Content-Disposition": 'inline; filename="map.png"',
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+class Pages(BaseHTTPRequestHandler):
+    """Instead of Django: tells nginx to hand out a file, or says from whom a request came."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        for name, value in HARMLESS.items():
+            self.send_header(name, value)
+        if self.path == "/file":
+            self.send_header("X-Accel-Redirect", "/protected-media/map.png")
+        self.end_headers()
+        self.wfile.write(self.headers["X-Forwarded-For"].encode())
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the tests look at answers."""
+
+
+@pytest.fixture
+def nginx_here() -> Iterator[Callable[..., Path]]:
+    """Writes the configuration for this machine; the folder that it lies in."""
+    if NGINX is None:
         pytest.skip("nginx is not installed here")
     # Its configuration has no quotes around paths, and the folder has a space in its name.
     place = Path(tempfile.mkdtemp(prefix="balcao-nginx-"))
-    made = nginx_configuration().replace("/tmp/", f"{place}/").replace("/etc/nginx/tls", f"{place}/tls")
-    (place / "nginx.conf").write_text(made)
-    command = [nginx, "-t", "-c", place / "nginx.conf", "-p", place]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    place.chmod(0o755)
+
+    def write(port: int = 8080, **changes: str) -> Path:
+        made = nginx_configuration(**changes).replace("listen 8080", f"listen 127.0.0.1:{port}")
+        for folder in ("/tmp/", "/srv/bodies/", "/srv/media/"):
+            made = made.replace(folder, f"{place}/")
+        made = made.replace("/etc/nginx/tls/", f"{place}/tls/")
+        (place / "nginx.conf").write_text(made)
+        return place
+
+    yield write
     shutil.rmtree(place)
+
+
+@pytest.fixture
+def front(nginx_here: Callable[..., Path]) -> Iterator[Callable[..., Callable[..., Any]]]:
+    """nginx, running, with `Pages` behind it; answers a function that asks it."""
+    behind = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    threading.Thread(target=behind.serve_forever, daemon=True).start()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(**changes: str) -> Callable[..., Any]:
+        port = free_port()
+        place = nginx_here(port, BALCAO_WEB=f"127.0.0.1:{behind.server_port}", **changes)
+        (place / "map.png").write_bytes(b"a picture")
+        command = [str(NGINX), "-c", str(place / "nginx.conf"), "-p", str(place), "-g", "daemon off;"]
+        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+        def ask(path: str, **headers: str) -> Any:
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", path, headers={"Host": "desk.test", **headers})
+            return connection.getresponse()
+
+        for _attempt in range(100):
+            try:
+                ask("/nginx-alive")
+            except ConnectionError:
+                time.sleep(0.05)
+            else:
+                return ask
+        raise AssertionError("nginx did not start")
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(10)
+    behind.shutdown()
+
+
+def test_nginx_itself_accepts_the_configuration(nginx_here):
+    place = nginx_here()
+    command = [NGINX, "-t", "-c", place / "nginx.conf", "-p", place]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
+
+
+def test_what_makes_a_strangers_file_harmless_stands_in_the_template():
+    made = nginx_configuration()
+    media = made[made.index("location /protected-media/") :]
+    media = media[: media.index("}")]
+    for name in (*list(HARMLESS)[:4], "X-Frame-Options", "Referrer-Policy"):
+        variable = "$upstream_http_" + name.lower().replace("-", "_")
+        assert f"add_header {name} {variable} always;" in media
+
+
+def test_a_file_that_nginx_hands_out_keeps_what_makes_it_harmless(front):
+    answer = front()("/file")
+    assert (answer.status, answer.read()) == (200, b"a picture")
+    assert {name: answer.headers.get_all(name) for name in HARMLESS} == {
+        name: [value] for name, value in HARMLESS.items()
+    }
+
+
+def test_nobody_asks_nginx_for_a_file_directly(front):
+    assert front()("/protected-media/map.png").status == 404
+
+
+def test_people_behind_another_proxy_are_told_apart(front):
+    """The last address is the one that the proxy in front has seen; what stands before it may be forged."""
+    told = front(BALCAO_REAL_IP_FROM="127.0.0.0/8")("/", **{"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
+    assert told.read().decode().split(", ")[-1] == "203.0.113.9"
+
+
+def test_without_such_a_proxy_nobody_s_word_counts(front):
+    told = front()("/", **{"X-Forwarded-For": "203.0.113.9"})
+    assert told.read().decode().split(", ")[-1] == "127.0.0.1"
+
+
+def test_readiness_is_not_asked_without_end(front):
+    ask = front()
+    codes = [ask("/readyz").status for _ in range(30)]
+    assert codes[:10] == [200] * 10
+    assert codes[-1] == 429
+    assert ask("/").status == 200
 
 
 def test_the_lock_file_knows_the_packages_of_every_platform():

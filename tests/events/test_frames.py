@@ -106,6 +106,20 @@ def test_a_message_is_for_those_who_have_its_ticket_open_the_row_for_all_who_lis
     assert heard(received, "sector.S") is None
 
 
+def test_being_in_the_tickets_group_is_not_enough_to_hear_a_message():
+    received = MessageReceived(message={"id": "M"}, ticket=ROW, standing=BRUNOS)
+
+    assert heard(received, "member.C", "ticket.K") is None
+
+
+def test_frames_of_a_ticket_say_as_of_when():
+    taken = TicketTaken(ticket=ROW, standing=BRUNOS, was=WAITING)
+    received = MessageReceived(message={"id": "M"}, ticket=ROW, standing=BRUNOS)
+
+    at = {(frame.subject, frame.version) for fact in (taken, received) for frame in fact.frames("T")}
+    assert at == {("t.T.ticket.K", 7)}
+
+
 def test_reasons_of_a_state_are_for_the_keepers():
     changed = ConnectionStateChanged(connection={"state": "failed", "reason": "r", "detail": "d"})
 

@@ -94,6 +94,28 @@ def test_a_frame_may_take_its_hearers_out_of_groups(hub):
     assert keeping.heard == ["moved", "said"]
 
 
+def test_a_frame_that_comes_late_takes_nobody_out_who_is_in_again(hub):
+    """Relayed by the clock, or by a process that was slower: the ticket has come back since."""
+    screen = Screen()
+    hub.join(screen, "sector", "ticket")
+    hub.deliver(frames(frame({"sector"}, "returned", {}, subject="ticket", version=6)))
+    hub.deliver(frames(frame({"sector"}, "left", {}, {"ticket"}, subject="ticket", version=5)))
+    hub.deliver(frames(frame({"ticket"}, "said", {}, subject="ticket", version=7)))
+    assert screen.heard == ["returned", "left", "said"]
+
+    hub.deliver(frames(frame({"sector"}, "left", {}, {"ticket"}, subject="ticket", version=8)))
+    hub.deliver(frames(frame({"ticket"}, "said", {}, subject="ticket", version=9)))
+    assert screen.heard[3:] == ["left"]
+
+
+def test_a_hub_remembers_so_many_tickets_and_no_more(hub, monkeypatch):
+    monkeypatch.setattr(hubs, "REMEMBERED", 2)
+    for ticket in ("a", "b", "a", "c"):
+        hub.deliver(frames(frame({"x"}, "k", {}, subject=ticket, version=1)))
+
+    assert list(hub.newest) == ["a", "c"]
+
+
 def test_an_order_to_close_is_never_written_to_a_browser(hub):
     own, other = Screen(), Screen()
     hub.join(own, "member.B", "everyone")
@@ -227,6 +249,7 @@ async def test_after_losing_redis_consoles_are_hung_up_so_that_they_load_again(
 ):
     """Frames of the time without Redis are lost; a console must not believe that it has them all."""
     monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.3)
+    monkeypatch.setattr(hubs, "PULSE_LATE_SECONDS", 0.3)
     layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
     monkeypatch.setitem(channel_layers.backends, "default", layer)
     hub, screen = Hub(), Screen()
@@ -249,6 +272,7 @@ async def test_after_losing_redis_consoles_are_hung_up_so_that_they_load_again(
 async def test_a_pulse_that_was_missed_once_is_found_again(own_redis, monkeypatch):
     """Redis hung for a while without dying: the watch goes on after it, and tells once."""
     monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.2)
+    monkeypatch.setattr(hubs, "PULSE_LATE_SECONDS", 0.2)
     layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
     monkeypatch.setitem(channel_layers.backends, "default", layer)
     hub, screen = Hub(), Screen()

@@ -1,5 +1,6 @@
 """Reactions: done at least once, struck off in the transaction of their own work."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -133,6 +134,53 @@ def test_what_nobody_could_do_for_two_weeks_is_given_up(stored, drained):
     make_due(stored, age=relay.KEPT + timedelta(days=1))
 
     assert relay.react_late() == 0
+
+
+def test_a_reaction_that_runs_already_is_not_waited_for(acme, stored, drained, at_once, monkeypatch):
+    """Called again every so often, it would fill one thread of the workers after another."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang(connection_id, chat):
+        drained.append(chat)
+        begun.set()
+        assert go_on.wait(10)
+
+    def call(which):
+        if which == "second":
+            assert begun.wait(10)
+        celery.tasks[TAKE_IN](str(acme.id), stored.id)
+        go_on.set()  # the second one, which ended while the first still hangs
+
+    monkeypatch.setattr("tickets.intake.drain", hang)
+
+    assert at_once(call, ["first", "second"]) == [None, None]
+    assert drained == ["x@c.us"]
+    assert fresh(stored).open_reactions == []
+
+
+def test_other_reactions_of_an_event_are_called_when_one_is_done(acme, drained, settings, monkeypatch):
+    """They may have found it taken, and ended."""
+    settings.REACTIONS = {**settings.REACTIONS, "connection.happening_stored": (TAKE_IN, "other.tasks.act")}
+    called = []
+    monkeypatch.setattr(relay, "call_reactions", lambda event: called.append(list(event.open_reactions)))
+    with working_for(acme):
+        stored = record(HappeningStored(connection_id="c", chat="x@c.us"))
+    celery.tasks[TAKE_IN](str(acme.id), stored.id)
+
+    assert called == [[TAKE_IN, "other.tasks.act"], ["other.tasks.act"]]
+    assert fresh(stored).open_reactions == ["other.tasks.act"]
+
+
+def test_with_redis_away_calls_wait_without_being_put_off_for_long(acme, stored, drained, monkeypatch):
+    make_due(stored, age=timedelta(hours=5))
+
+    def away(event):
+        raise ConnectionRefusedError("Redis is away")
+
+    monkeypatch.setattr(relay, "call_reactions", away)
+
+    assert relay.react_late() == 0
+    assert fresh(stored).next_call_at < timezone.now() + timedelta(minutes=1)
 
 
 def test_a_reaction_to_an_event_of_another_tenant_does_nothing(rival, stored, drained):

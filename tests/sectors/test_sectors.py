@@ -6,6 +6,7 @@ import pytest
 from world import CANARY, browser
 
 from accounts.actions import set_active
+from accounts.models import Membership
 from sectors.actions import (
     UnknownMember,
     change_sector,
@@ -14,6 +15,7 @@ from sectors.actions import (
     seat_member,
 )
 from sectors.models import COLORS, Seat, Sector
+from sectors.serializers import sector_row
 from tenants.scope import working_for
 
 
@@ -34,6 +36,7 @@ def test_an_owner_makes_a_sector(ana, bruno):
         "id": answer.json()["id"],
         "name": "Returns",
         "color": "#112233",
+        "version": 1,
         "members": [str(bruno.id)],
     }
 
@@ -56,7 +59,49 @@ def test_a_wrong_method_gets_405(ana, sales):
 def test_the_event_is_recorded(ana, sales, log):
     browser(ana).patch(f"sectors/{sales.id}/", {"name": "Sales team"})
 
-    assert log.last("sector.changed")["sector"]["name"] == "Sales team"
+    told = log.last("sector.changed")
+    assert told["sector"]["name"] == "Sales team"
+    assert told["by"] == {"id": str(ana.id), "name": "Ana"}
+
+
+def test_the_events_of_who_was_seated_say_who_did_it(ana, bruno, carla, sales, log):
+    browser(ana).patch(f"sectors/{sales.id}/", {"members": [str(carla.id)]})
+    assert log.last("member.changed")["by"] == {"id": str(ana.id), "name": "Ana"}
+
+    browser(ana).post("sectors/", {"name": "New", "members": [str(bruno.id)]})
+    for kind in ("member.changed", "sector.changed"):
+        assert log.last(kind)["by"] == {"id": str(ana.id), "name": "Ana"}
+
+
+def test_each_change_raises_the_version_of_the_sector_and_of_who_moved(sales, ana, bruno, carla):
+    changed = change_sector(sales, members=[ana.id, carla.id])
+    assert changed.version == sales.version + 1 == sector_row(changed)["version"]
+    assert change_sector(sales, name="Sales team").version == sales.version + 2
+
+    before = {member.id: member.version for member in (ana, bruno, carla)}
+    after = dict(Membership.objects.filter(id__in=before).values_list("id", "version"))
+    assert {member_id: after[member_id] - before[member_id] for member_id in before} == {
+        ana.id: 0,
+        bruno.id: 1,
+        carla.id: 1,
+    }
+
+
+def test_two_sectors_that_exchange_people_at_once_do_not_block_each_other(
+    at_once, acme, sales, support, ana, bruno, carla, dora
+):
+    everybody = [ana.id, bruno.id, carla.id, dora.id]
+
+    def change(given):
+        sector, members = given
+        with working_for(acme):
+            return change_sector(sector, members=members).name
+
+    outcomes = at_once(
+        change, [(sales, everybody), (support, everybody[::-1]), (sales, []), (support, [])] * 3
+    )
+
+    assert set(outcomes) == {"Sales", "Support"}
 
 
 @pytest.mark.parametrize(

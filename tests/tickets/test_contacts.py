@@ -1,10 +1,12 @@
 """Contacts: who an agent has to do with, and what was before."""
 
 import pytest
+from django.db import connection
 from world import Customer, browser
 
 from tickets.actions import close_ticket, take_ticket
-from tickets.models import Ticket
+from tickets.models import Contact, Ticket
+from tickets.searching import contacts_like
 
 
 def test_an_agent_sees_the_contacts_of_tickets_in_sight(bruno, open_ticket):
@@ -37,6 +39,56 @@ def test_a_contact_without_a_name_is_called_by_the_number(sofia, line):
 )
 def test_search_by_name_or_number(search, found, bruno, open_ticket):
     assert len(browser(bruno).get(f"contacts/?search={search}").json()["results"]) == found
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("JOAO", True),
+        ("joão da", True),
+        ("conceição sou", True),
+        ("da conceicao", True),
+        ("souza", True),
+        ("ouza", False),
+        ("  souza   e ", True),
+        ("joao souza", False),
+        ("552197", True),
+        ("%2B55 21 97654", True),
+        ("6543210", True),
+        ("97654", False),
+        ("%25", False),
+        ("_o", False),
+        ("%F4%8F%BF%BF", False),
+    ],
+)
+def test_a_contact_is_found_by_how_a_word_or_the_number_begins_or_how_it_ends(search, found, sofia, line):
+    Customer("João  da Conceição Souza e Silva", "+5521976543210", line).writes("Hi")
+    results = browser(sofia).get(f"contacts/?search={search}").json()["results"]
+
+    assert [row["phone"] for row in results] == (["+5521976543210"] if found else [])
+
+
+def test_a_name_that_comes_later_is_found_too(sofia, line):
+    stranger = Customer("Paula", "+5531911112222", line)
+    stranger.writes("", sender_name="")
+    stranger.writes("It is me")
+
+    assert len(browser(sofia).get("contacts/?search=paula").json()["results"]) == 1
+
+
+@pytest.mark.parametrize("search", ["maria", "98765-4321"])
+def test_search_reads_indexes_and_not_all_contacts(search, acme, maria, waiting_ticket):
+    """Behind row-level security only what cannot leak may be looked up in an index."""
+    Contact.objects.bulk_create(
+        Contact(name=f"Cousin {n} of Somebody", phone=f"+55110000{n:05}") for n in range(3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze tickets_contact")
+    plan = contacts_like(search).explain()
+
+    assert "Seq Scan" not in plan
+    assert "contact_by_name_4" in plan
+    assert search == "maria" or "contact_by_phone_end" in plan
 
 
 def test_pages_go_on_where_the_last_one_ended(sofia, line):

@@ -226,7 +226,31 @@ def test_a_message_that_fails_holds_up_the_next_ones_until_it_is_set_aside(line,
     assert Message.objects.filter(text="After it").count() == 1
     aside = Inbound.objects.get(kind="reaction")
     assert aside.attempts == intake.MAX_ATTEMPTS
-    assert "indigestible" in aside.error
+    assert aside.error == "ValueError", "not its words, which may be a customer's"
+
+
+def test_no_words_of_a_failure_are_kept_or_logged(line, maria, monkeypatch, caplog):
+    """PostgreSQL names the row that it refuses, and in it whose phone that is."""
+
+    def choke(connection, payload):
+        twin = Identity.objects.create(kind="phone", value=maria.number, contact=Contact.objects.create())
+        Identity.objects.create(kind="phone", value=twin.value, contact=twin.contact)
+
+    monkeypatch.setitem(intake.TAKERS, "message", choke)
+    stored(line, maria.message("A secret"))
+    intake.drain(str(line.connection.id), maria.chat)
+
+    assert Inbound.objects.get().error == "IntegrityError 23505 tickets_identity identity_of_one_contact"
+    assert "not taken in" in caplog.text
+    assert maria.number.strip("+") not in caplog.text
+
+
+def test_what_is_written_to_a_stranger_is_logged_without_the_number(maria, caplog):
+    caplog.set_level("INFO")
+    maria.is_written_to_from_the_phone()
+
+    assert "without a ticket" in caplog.text
+    assert maria.number.strip("+") not in caplog.text
 
 
 def test_what_failed_once_and_then_works_loses_its_error(line, maria, monkeypatch):

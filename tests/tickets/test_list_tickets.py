@@ -161,6 +161,10 @@ def test_search_by_name_phone_or_ticket_number(search, found, bruno, crowd):
     assert [row["contact"]["name"] for row in rows] == found
 
 
+def test_one_letter_finds_nothing(bruno, crowd):
+    assert listed(bruno, "?search=c")["results"] == []
+
+
 def test_searching_does_not_widen_what_one_sees(carla, crowd):
     assert listed(carla, "?search=customer")["results"] == []
 

@@ -126,17 +126,17 @@ async def test_a_ticket_lost_while_joining_is_not_joined(
 ):
     """Handed away after the check and before the join: nothing would take the console out again."""
     console = await Console.of(bruno)
-    check = vars(consumers.ConsoleConsumer)["_groups_of_ticket"]
+    check = vars(consumers.ConsoleConsumer)["_visible_ticket"]
     asked = []
 
     async def check_and_lose(self, ticket_id):
-        groups = await check(self, ticket_id)
+        ticket = await check(self, ticket_id)
         if not asked:
             await happens(acme, transfer_ticket, open_ticket, sector=support, to=carla, by=bruno)
         asked.append(ticket_id)
-        return groups
+        return ticket
 
-    monkeypatch.setattr(consumers.ConsoleConsumer, "_groups_of_ticket", check_and_lose)
+    monkeypatch.setattr(consumers.ConsoleConsumer, "_visible_ticket", check_and_lose)
     await console.says(do="join", ticket=open_ticket.id)
 
     kinds = {(await console.hears())["kind"] for _ in range(2)}

@@ -145,6 +145,7 @@ def test_a_name_cannot_break_out_of_its_header(name, ana, maria):
         ("bytes=5-2", 416, None, None),
         ("bytes=0-1,5-9", 200, 0, 1023),
         ("bytes=-5", 200, 0, 1023),
+        ("bytes=" + "9" * 5000 + "-", 200, 0, 1023),
         ("lines=1-2", 200, 0, 1023),
         ("nonsense", 200, 0, 1023),
     ],

@@ -1,12 +1,12 @@
 """What customers do to messages after writing them: reactions, edits, deletions, files that arrive."""
 
 import pytest
-from world import answer, browser, deliver
+from world import Customer, answer, browser, deliver
 
-from connections import downloads
+from connections import downloads, wire
 from connections.models import Download
 from tickets import intake
-from tickets.models import Message, Ticket
+from tickets.models import Identity, Message, Ticket
 
 
 def fresh(message):
@@ -168,3 +168,72 @@ def test_a_file_for_a_message_without_one_does_no_harm(maria, line, question, lo
     line.hears(intake.wire.FileArrived(chat=maria.chat, target_id=question.wa_id, path="x"))
 
     assert fresh(question).media is None
+
+
+# --- whose it is ------------------------------------------------------------------------------
+
+
+DOINGS = {
+    "edit": lambda who, message: who.edits(message, "Not mine"),
+    "deletion": lambda who, message: who.deletes(message),
+    "reaction": lambda who, message: who.reacts(message, "👍"),
+    "ticks": lambda who, message: who.ticks("read", message.whatsapp_id),
+}
+
+
+@pytest.mark.parametrize("do", DOINGS.values(), ids=DOINGS)
+def test_nobody_changes_a_message_of_another_chat(do, bruno, open_ticket, question, line, joao, log):
+    """Its id may be known to anybody whom it was forwarded to."""
+    joao.writes("Hello")
+    ours = deliver(line, answer(open_ticket, "For Maria only", by=bruno))
+    told = log.kinds().count("message.changed")
+    for message in (question, ours):
+        do(joao, message)
+
+    assert log.kinds().count("message.changed") == told
+    assert [fresh(message).version for message in (question, ours)] == [question.version, ours.version]
+
+
+@pytest.mark.parametrize(("from_me", "changes"), [(True, "ours"), (False, "theirs"), (None, "both")])
+def test_an_edit_and_a_deletion_are_of_ones_own_message(
+    from_me, changes, bruno, open_ticket, question, line, maria
+):
+    """A gateway that does not say whose it was is believed."""
+    ours = deliver(line, answer(open_ticket, "Ours", by=bruno))
+    for number, message in enumerate((question, ours)):
+        about = {"chat": maria.chat, "target_id": message.whatsapp_id, "from_me": from_me}
+        line.hears(wire.Edit(id=f"E{number}", text="Rewritten", **about))
+        line.hears(wire.Deletion(id=f"D{number}", **about))
+
+    changed = {"theirs": fresh(question).deleted_at, "ours": fresh(ours).deleted_at}
+    assert {name for name, at in changed.items() if at} == {
+        "ours": {"ours"},
+        "theirs": {"theirs"},
+        "both": {"ours", "theirs"},
+    }[changes]
+    assert (fresh(question).text == "Rewritten") == (changes != "ours")
+    assert (fresh(ours).text == "Rewritten") == (changes != "theirs")
+
+
+def test_one_person_may_speak_of_a_message_in_another_chat_of_theirs(question, maria, line):
+    """WhatsApp moves people from their phone to an identity that hides it, in the middle of a ticket."""
+    Identity.objects.create(contact=question.ticket.contact, kind="lid", value="98765")
+    hidden = Customer("Maria", maria.number, line)
+    hidden.chat = "98765@lid"
+    hidden.edits(question, "In green, please")
+
+    assert fresh(question).text == "In green, please"
+
+
+def test_an_entry_of_the_timeline_has_no_name_in_whatsapp(open_ticket, maria):
+    entry = Message.objects.filter(ticket=open_ticket, kind="entry").first()
+    maria.line.hears(wire.Deletion(chat=maria.chat, id="D", target_id=entry.id.hex))
+
+    assert fresh(entry).deleted_at is None
+
+
+def test_a_quote_shows_nothing_of_another_customers_message(question, joao, maria):
+    answered = joao.writes("What did she ask?", quoted_id=question.wa_id)
+    assert (answered.quoted_id, answered.quoted_wa_id) == (None, question.wa_id)
+
+    assert maria.writes("As I asked", quoted_id=question.wa_id).quoted_id == question.id

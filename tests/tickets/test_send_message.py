@@ -72,6 +72,15 @@ def test_the_first_answer_is_noted_once(bruno, open_ticket):
 # --- whose turn it is -------------------------------------------------------------------------
 
 
+def test_whoever_answers_has_read_it(bruno, maria, open_ticket):
+    """Also a program that never says so: else the list shows unread messages that were answered."""
+    maria.writes("Anybody there?")
+    assert Ticket.objects.get(id=open_ticket.id).unread > 0
+    answer(open_ticket, "Here I am", by=bruno)
+
+    assert Ticket.objects.get(id=open_ticket.id).unread == 0
+
+
 def test_not_before_the_ticket_is_taken(bruno, waiting_ticket):
     with pytest.raises(NotInService):
         answer(waiting_ticket, by=bruno)
@@ -152,6 +161,20 @@ def test_a_repeat_gives_the_message_even_when_the_turn_is_over(bruno, open_ticke
     assert (known.id, is_new) == (sent.id, False)
 
 
+def test_a_repeat_over_http_finds_a_ticket_that_has_gone_out_of_sight(bruno, open_ticket, support, carla):
+    caller, once = browser(bruno), key()
+    first = caller.post(messages(open_ticket), {"text": "Bye"}, **once)
+    transfer_ticket(open_ticket, sector=support, to=carla, by=bruno)
+
+    again = caller.post(messages(open_ticket), {"text": "Bye"}, **once)
+    assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
+    other = caller.post(messages(open_ticket), {"text": "Something else"}, **once)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_mismatch")
+    for body, headers in [({"text": "Bye"}, key()), ({"text": "Bye"}, {}), ({}, once)]:
+        assert caller.post(messages(open_ticket), body, **headers).status_code == 404
+    assert browser(carla).post(messages(open_ticket), {"text": "Bye"}, **once).status_code == 201
+
+
 def test_without_a_key_every_request_is_a_message(bruno, open_ticket):
     caller = browser(bruno)
     ids = {caller.post(messages(open_ticket), {"text": "Twice"}).json()["id"] for _ in range(2)}
@@ -180,6 +203,20 @@ def test_twenty_requests_at_once_with_one_key_make_one_message(at_once, acme, op
     with working_for(acme):
         assert Message.objects.filter(direction="out").count() == 1
         assert Outbound.objects.filter(kind="message").count() == 1
+
+
+def test_one_key_in_two_tickets_at_once_makes_one_message_and_one_error(at_once, acme, open_ticket, joao):
+    from tickets.actions import take_ticket
+
+    bruno, once = member("Bruno"), uuid.uuid4()
+    with working_for(acme):
+        other = take_ticket(joao.writes("Me too").ticket, by=bruno)
+
+    def send(ticket):
+        answered = browser(bruno).post(messages(ticket), {"text": "Hello"}, **{"Idempotency-Key": str(once)})
+        return answered.status_code
+
+    assert sorted(at_once(send, [open_ticket, other] * 4)) == [200] * 3 + [201] + [409] * 4
 
 
 def test_answers_sent_at_once_all_arrive_and_the_row_counts_them(at_once, acme, open_ticket):

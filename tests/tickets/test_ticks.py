@@ -9,6 +9,7 @@ from connections import outbound
 from connections.choices import Ack
 from connections.models import Outbound
 from connections.wire import Sent
+from tickets import sending
 from tickets.choices import rises
 from tickets.models import EarlyTicks, Message, Ticket
 from tickets.sending import settle_send
@@ -88,6 +89,7 @@ def test_ticks_may_come_before_the_message_is_known_at_all(open_ticket, maria):
     maria.line.hears(told)
 
     assert maria.got(told.id).ack == "delivered"
+    assert not EarlyTicks.objects.exists(), "they have said all they had to say"
 
 
 def test_early_ticks_only_rise_too(open_ticket, maria):
@@ -141,6 +143,23 @@ def test_settling_twice_is_settling_once(sent, log):
 
     assert log.kinds().count("message.changed") == 0
     assert level(sent) == "sent"
+
+
+def test_news_of_a_first_attempt_do_not_undo_a_second_one(bruno, open_ticket, line, monkeypatch):
+    """The failure is told once more, and its reader waits for the ticket while it is tried again."""
+    failed = fail(line, answer(open_ticket, "Hello", by=bruno))
+    first = Outbound.objects.get(client_ref=failed.id)
+    lock = sending.lock_ticket
+
+    def lock_after_a_while(ticket):
+        monkeypatch.setattr(sending, "lock_ticket", lock)
+        sending.retry_message(failed, by=bruno)
+        return lock(ticket)
+
+    monkeypatch.setattr(sending, "lock_ticket", lock_after_a_while)
+    settle_send(first.id)
+
+    assert level(failed) == "pending"
 
 
 def test_a_refused_message_says_why(bruno, open_ticket, line, log):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
@@ -54,20 +55,22 @@ class Messages(PagedMessages):
         tags=["messages"],
     )
     def post(self, request: MemberRequest, ticket_id: UUID) -> Response:
-        ticket = get_ticket(request.member, ticket_id)
+        try:
+            ticket = get_ticket(request.member, ticket_id)
+        except Http404:
+            if (known := _sent_before(request, ticket_id)) is None:
+                raise
+            return Response(_fresh(known))
         given = MessageInput(data=request.data)
         given.is_valid(raise_exception=True)
-        wanted = given.validated_data
-        quoted_id = wanted["quoted_id"]
+        quoted_id = given.validated_data.pop("quoted_id")
         message, is_new = sending.send_message(
             ticket,
             by=request.member,
             reference=_reference(request),
-            text=wanted["text"],
             quoted=get_message_of(ticket, quoted_id) if quoted_id else None,
-            file=wanted["file"],
-            kind=wanted["kind"],
             origin=_origin(request),
+            **given.validated_data,
         )
         return Response(_fresh(message), status=201 if is_new else 200)
 
@@ -132,6 +135,16 @@ class ReadMark(APIView):
     def post(self, request: MemberRequest, ticket_id: UUID) -> Response:
         ticket = get_ticket(request.member, ticket_id)
         return Response(ticket_row(actions.mark_read(ticket, by=request.member)))
+
+
+def _sent_before(request: MemberRequest, ticket_id: UUID) -> Message | None:
+    """A repeat, because the first answer was lost, of a message in a ticket that has gone to somebody else
+    since: its sender still learns that it was accepted."""
+    given = MessageInput(data=request.data)
+    if "Idempotency-Key" not in request.headers or not given.is_valid():
+        return None
+    fingerprint = sending.fingerprint_of(ticket_id, **given.validated_data)
+    return sending.sent_before(request.member, _reference(request), fingerprint)
 
 
 def _reference(request: MemberRequest) -> UUID:

@@ -27,7 +27,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
-                ("phone", models.CharField(max_length=20, null=True, verbose_name="phone")),
+                (
+                    "phone",
+                    models.CharField(db_collation="C", max_length=20, null=True, verbose_name="phone"),
+                ),
+                (
+                    "name_key",
+                    models.CharField(
+                        blank=True, db_collation="C", default="", editable=False, max_length=120
+                    ),
+                ),
+                (
+                    "name_key_2",
+                    models.CharField(
+                        blank=True, db_collation="C", default="", editable=False, max_length=120
+                    ),
+                ),
+                (
+                    "name_key_3",
+                    models.CharField(
+                        blank=True, db_collation="C", default="", editable=False, max_length=120
+                    ),
+                ),
+                (
+                    "name_key_4",
+                    models.CharField(
+                        blank=True, db_collation="C", default="", editable=False, max_length=120
+                    ),
+                ),
+                (
+                    "phone_key",
+                    models.CharField(blank=True, db_collation="C", default="", editable=False, max_length=20),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "tenant",
@@ -162,7 +193,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "abstract": False,
+                "indexes": [models.Index(fields=["path"], name="media_by_path")],
             },
         ),
         migrations.CreateModel(
@@ -382,6 +413,26 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="contact",
             index=models.Index(fields=["tenant", "phone"], name="contact_by_phone"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["tenant", "phone_key"], name="contact_by_phone_end"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["tenant", "name_key"], name="contact_by_name"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["tenant", "name_key_2"], name="contact_by_name_2"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["tenant", "name_key_3"], name="contact_by_name_3"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["tenant", "name_key_4"], name="contact_by_name_4"),
         ),
         migrations.AddConstraint(
             model_name="earlyticks",

@@ -26,6 +26,9 @@ class Media(TenantEntity):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["path"], name="media_by_path")]
+
     def __str__(self) -> str:
         return self.name or self.mime
 

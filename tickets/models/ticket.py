@@ -16,9 +16,6 @@ from tickets.models.contact import Contact
 
 
 class TicketQuerySet(TenantQuerySet["Ticket"]):
-    def open(self) -> TicketQuerySet:
-        return self.exclude(status=Status.CLOSED)
-
     def visible_to(self, member: Membership) -> TicketQuerySet:
         """Own tickets, and waiting ones of own sectors; all for those who see every ticket.
 

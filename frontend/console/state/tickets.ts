@@ -146,12 +146,18 @@ export function foundRows(state: Pick<State, "tickets" | "found">): TicketRow[] 
 }
 
 export function putSector(state: State, sector: Sector): State {
+  if (isKnown(state.sectors, sector)) return state;
   const tickets = new Map(state.tickets);
   for (const [id, row] of tickets) {
     if (row.sector?.id !== sector.id) continue;
     tickets.set(id, { ...row, sector: { id: sector.id, name: sector.name, color: sector.color } });
   }
   return { ...state, tickets, sectors: replaced(state.sectors, sector) };
+}
+
+/** Whether this version of a thing, or a newer one, is in the list already. */
+export function isKnown<T extends { id: Id; version: number }>(list: readonly T[], thing: T): boolean {
+  return list.some((known) => known.id === thing.id && known.version >= thing.version);
 }
 
 /** The list with the thing of the same id replaced, or added at the end. */

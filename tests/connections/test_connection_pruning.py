@@ -1,0 +1,85 @@
+"""What is forgotten of connections: only what is past its time and can be of no use any more."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from world import answer, deliver, fail
+
+from connections import inbound, pruning
+from connections.models import Download, Inbound, Outbound, Transition
+from tenants.scope import across_tenants
+from tickets.sending import retry_message
+
+
+@pytest.fixture
+def years_later():
+    """All that is there grows old."""
+
+    def age(**fields):
+        with across_tenants(reason="time passes"):
+            for model, moment in [
+                (Inbound, "received_at"),
+                (Outbound, "queued_at"),
+                (Download, "not_before"),
+                (Transition, "at"),
+            ]:
+                model.objects.update(**{moment: timezone.now() - timedelta(days=700)})
+
+    return age
+
+
+def test_what_was_taken_in_is_forgotten_and_what_was_not_is_kept(line, maria, joao, years_later):
+    maria.writes("Taken in")
+    inbound.accept(line.connection, joao.message("Not yet"), lease=line.lease)
+    years_later()
+    pruning.prune()
+
+    assert [kept.payload["text"] for kept in Inbound.objects.all()] == ["Not yet"]
+
+
+def test_what_is_young_is_kept(maria, bruno, line, open_ticket):
+    deliver(line, answer(open_ticket, by=bruno))
+
+    before = [model.objects.count() for model in (Inbound, Outbound, Transition)]
+    pruning.prune()
+    assert [model.objects.count() for model in (Inbound, Outbound, Transition)] == before
+
+
+def test_what_was_set_aside_is_kept_longer(maria):
+    maria.writes("Hello")
+    for kept, left in ((pruning.INBOUND_KEPT, 1), (pruning.SET_ASIDE_KEPT, 0)):
+        with across_tenants(reason="time passes"):
+            Inbound.objects.update(received_at=timezone.now() - kept - timedelta(days=1), error="ValueError")
+        pruning.prune()
+        assert Inbound.objects.count() == left
+
+
+def test_a_send_is_kept_as_long_as_its_message_may_be_tried_again(bruno, open_ticket, line, years_later):
+    deliver(line, answer(open_ticket, "Arrived", by=bruno))
+    failed = fail(line, answer(open_ticket, "Failed", by=bruno))
+    queued = answer(open_ticket, "Queued", by=bruno)
+    years_later()
+    pruning.prune()
+
+    assert set(Outbound.objects.values_list("client_ref", flat=True)) == {failed.id, queued.id}
+    assert retry_message(failed, by=bruno).ack == "pending"
+
+
+def test_files_that_are_still_to_be_fetched_are_kept(maria, years_later):
+    maria.sends_file(name="here.jpg", mime="image/jpeg", arrives=b"bytes")
+    waiting = maria.sends_file(name="away.jpg", mime="image/jpeg", arrives=None)
+    years_later()
+    pruning.prune()
+
+    assert list(Download.objects.values_list("wa_id", flat=True)) == [waiting.wa_id]
+
+
+def test_it_serves_every_tenant(rival, maria, years_later):
+    maria.writes("Ours")
+    years_later()
+
+    pruning.prune()
+    with across_tenants(reason="nothing may be left"):
+        assert not Inbound.objects.exists()
+        assert not Transition.objects.exists()
