@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, defaultdict
+from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
@@ -26,6 +27,7 @@ PULSE_SECONDS = 1.0
 # A busy machine delays a pulse, and hanging up on everybody then would make it busier.
 PULSE_LATE_SECONDS = 5.0
 WATCH_SECONDS = 60.0
+DEAF_AFTER_PULSES = 2
 MISSED_FRAMES = 4408
 # Tickets of a tenant whose newest version a hub remembers: those something happened to last.
 REMEMBERED = 5000
@@ -180,6 +182,7 @@ class Hub:
         through again, consoles are hung up, and load their state when they come back."""
         layer = get_channel_layer()
         channel: str | None = None
+        missed = 0
         while True:
             await asyncio.sleep(PULSE_SECONDS)
             try:
@@ -192,10 +195,30 @@ class Hub:
                 self.is_doubtful = True
                 if isinstance(away, TimeoutError):
                     channel = None  # the layer gives a channel up whose receiver was cancelled
+                    missed += 1
+                if missed == DEAF_AFTER_PULSES:
+                    missed = 0
+                    await self._start_over(layer)
                 continue
+            missed = 0
             if self.is_doubtful:
                 self.is_doubtful = False
                 self._hang_up_everyone()
+
+    async def _start_over(self, layer: Any) -> None:
+        """Redis takes our pulses and none comes back: the layer's own reader may have died without a word,
+        and nothing would revive it. Fresh subscriptions, and every console comes back to them."""
+        log.error("live frames: deaf, starting over")
+        async with self.lock:
+            lost, self.tenants = self.tenants, {}
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PULSE_LATE_SECONDS):
+                    await layer.flush()
+        self.is_doubtful = False
+        for hub in lost.values():
+            if hub.reader is not None:
+                hub.reader.cancel()
+            hub.hang_up_everyone()
 
     async def _watch_connection(self) -> None:
         """Notice an outage that fell between two pulses. The layer subscribes again without a word;

@@ -64,6 +64,8 @@ def _framework_error(error: exceptions.APIException) -> Response:
         headers["WWW-Authenticate"] = scheme
     code = str(error.get_codes()) if isinstance(error.detail, str) else error.default_code
     message = error.detail if isinstance(error.detail, str) else str(error.default_detail)
+    if isinstance(error, exceptions.Throttled):
+        message = _("Too many attempts. Wait a little and try again.")  # how long: Retry-After
     return Response(error_body(code, message), status=error.status_code, headers=headers)
 
 

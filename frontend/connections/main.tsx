@@ -36,12 +36,22 @@ function watchCodes(): void {
   });
 }
 
+/** A code is told once, to who looks then. Told before we were there, or lost on its way, it is asked for. */
+function askAgain(): void {
+  if (line.value !== "live" || !boot.can_manage) return;
+  for (const { id, state } of cards.value.connections) {
+    const code = cards.value.codes.get(id);
+    if (state === "scan_qr" && !(code && code.endsAt > Date.now())) live.say({ do: "watch", connection: id });
+  }
+}
+
 live.start();
 await loadLocale(boot.locale);
 const root = document.getElementById("connections")!;
 root.replaceChildren();
 render(<App />, root);
 watchCodes();
+setInterval(askAgain, 3_000);
 setInterval(() => (now.value = Date.now()), 30_000);
 addEventListener("online", live.wake);
 document.addEventListener("visibilitychange", () => {

@@ -293,6 +293,28 @@ async def test_a_pulse_that_was_missed_once_is_found_again(own_redis, monkeypatc
 
 
 @pytest.mark.asyncio
+async def test_a_layer_whose_reader_died_is_started_over(own_redis, monkeypatch, settings):
+    """Redis is well, and yet nothing would ever be heard again."""
+    monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.1)
+    monkeypatch.setattr(hubs, "PULSE_LATE_SECONDS", 0.3)
+    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    settings.REDIS_URL = own_redis.url
+    hub, screen = Hub(), Screen()
+    await hub.enter("A", screen, "everyone")
+    (shard,) = layer._get_layer()._shards
+    shard._receive_task.cancel()
+
+    await screen.until(lambda one: one.closed_with)
+    assert screen.closed_with == hubs.MISSED_FRAMES
+    again = Screen()
+    await hub.enter("A", again, "everyone")
+    await push("A", frame({"everyone"}, "after", {}))
+    await again.until(lambda one: one.heard)
+    await end(hub, layer)
+
+
+@pytest.mark.asyncio
 async def test_every_loop_has_a_hub_of_its_own_and_keeps_it():
     assert hubs.hub() is hubs.hub()
     assert hubs._hubs[asyncio.get_running_loop()] is hubs.hub()
