@@ -141,7 +141,7 @@ def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         customers, opened = runner.run(_open_tickets(product, sign_ins, numbers))
         consoles.open_tickets(opened)
-        time.sleep(0.5)
+        _wait_until_joined(consoles, len(opened))
         _hear(consoles, runner.run(_exchange(product, customers, plan, messages=max(4, plan.messages // 20))))
         product.tell("measuring")
         before = product.cpu_seconds()
@@ -223,6 +223,15 @@ async def _exchange(product: Product, customers: list[Customer], plan: Plan, *, 
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     return exchange
+
+
+def _wait_until_joined(consoles: Consoles, expected: int) -> None:
+    """Every console that opened a ticket hears its messages from now on."""
+    until, joined = time.monotonic() + STRAGGLERS_SECONDS, 0
+    while (joined := joined + sum(one.kind == "joined" for one in consoles.report()[0])) < expected:
+        if time.monotonic() > until:
+            raise RuntimeError(f"only {joined} of {expected} consoles joined their tickets")
+        time.sleep(0.1)
 
 
 def _hear(consoles: Consoles, exchange: Exchange) -> tuple[list[Heard], int]:

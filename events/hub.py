@@ -28,6 +28,8 @@ PULSE_SECONDS = 1.0
 PULSE_LATE_SECONDS = 5.0
 WATCH_SECONDS = 60.0
 DEAF_AFTER_PULSES = 2
+PROBE_SECONDS = 2.0
+SUBSCRIBE_ATTEMPTS = 3
 MISSED_FRAMES = 4408
 # Tickets of a tenant whose newest version a hub remembers: those something happened to last.
 REMEMBERED = 5000
@@ -49,14 +51,35 @@ class TenantHub:
         self.groups: dict[Listener, set[str]] = {}
         self.newest: OrderedDict[str, int] = OrderedDict()
         self.reader: asyncio.Task[None] | None = None
+        self.has_heard_itself = asyncio.Event()
 
     async def open(self) -> None:
+        """Subscribe, and hear ourselves before anybody relies on it. Raises when Redis is away."""
         layer = get_channel_layer()
         self.channel = await layer.new_channel()
         self.group = layer_group(self.tenant_id)
-        await layer.group_add(self.group, self.channel)
         self.reader = asyncio.create_task(self._read())
         self.reader.add_done_callback(self._reader_ended)
+        try:
+            await self._subscribe(layer)
+        except BaseException:  # the reader must not outlive a hub that nobody gets
+            self.reader.cancel()
+            raise
+
+    async def _subscribe(self, layer: Any) -> None:
+        """A subscription can get lost on its way without a word (on a busy machine, while the layer's own
+        connection is being made): whoever relied on it would never hear anything."""
+        probe = {"type": "frames", "frames": [], "probe": self.channel}
+        for _ in range(SUBSCRIBE_ATTEMPTS):
+            await layer.group_add(self.group, self.channel)
+            await layer.group_send(self.group, probe)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PROBE_SECONDS):
+                    await self.has_heard_itself.wait()
+                    return
+            log.warning("live frames: subscription lost", tenant_id=self.tenant_id)
+            await layer.group_discard(self.group, self.channel)
+        raise ConnectionError("no subscription to the tenant's frames")
 
     async def close(self) -> None:
         if self.reader is not None:
@@ -139,6 +162,8 @@ class TenantHub:
         layer = get_channel_layer()
         while True:
             message = await layer.receive(self.channel)
+            if message.get("probe") == self.channel:
+                self.has_heard_itself.set()
             self.deliver(message["frames"])
 
 

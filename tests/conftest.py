@@ -85,6 +85,7 @@ def hang_up_on_others() -> None:
         cursor.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
+            " and backend_type = 'client backend'"  # PostgreSQL's own workers are not ours to end
         )
 
 

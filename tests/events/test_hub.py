@@ -293,6 +293,49 @@ async def test_a_pulse_that_was_missed_once_is_found_again(own_redis, monkeypatc
 
 
 @pytest.mark.asyncio
+async def test_a_subscription_that_was_lost_on_its_way_is_made_again(own_redis, monkeypatch, settings):
+    """Redis never got it, and nobody was told: the console would stay silent for ever."""
+    monkeypatch.setattr(hubs, "PROBE_SECONDS", 0.2)
+    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    settings.REDIS_URL = own_redis.url
+    hub, screen = Hub(), Screen()
+    add, swallowed = layer.group_add, []
+
+    async def lose_the_first(*given):
+        if swallowed:
+            await add(*given)
+        swallowed.append(given)
+
+    monkeypatch.setattr(layer, "group_add", lose_the_first)
+    await hub.enter("A", screen, "everyone")
+    await push("A", frame({"everyone"}, "after", {}))
+
+    await screen.until(lambda one: one.heard)
+    assert swallowed
+    await end(hub, layer)
+
+
+@pytest.mark.asyncio
+async def test_where_no_subscription_comes_about_nobody_is_let_in(own_redis, monkeypatch, settings):
+    """The browser is told that it is not live, and comes again."""
+    monkeypatch.setattr(hubs, "PROBE_SECONDS", 0.05)
+    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    settings.REDIS_URL = own_redis.url
+    hub = Hub()
+
+    async def lose(*_):
+        pass
+
+    monkeypatch.setattr(layer, "group_add", lose)
+    with pytest.raises(ConnectionError):
+        await hub.enter("A", Screen(), "everyone")
+    assert hub.tenants == {}
+    await end(hub, layer)
+
+
+@pytest.mark.asyncio
 async def test_a_layer_whose_reader_died_is_started_over(own_redis, monkeypatch, settings):
     """Redis is well, and yet nothing would ever be heard again."""
     monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.1)
