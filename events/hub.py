@@ -62,9 +62,9 @@ class TenantHub:
         self.reader.add_done_callback(self._reader_ended)
         try:
             await self._subscribe(layer)
-        except BaseException:  # the reader must not outlive a hub that nobody gets
-            self.reader.cancel()
-            raise
+        finally:
+            if not self.has_heard_itself.is_set():
+                self.reader.cancel()  # it must not outlive a hub that nobody gets
 
     async def _subscribe(self, layer: Any) -> None:
         """A subscription can get lost on its way without a word (on a busy machine, while the layer's own
