@@ -26,6 +26,16 @@ log = structlog.get_logger(__name__)
 TIMEOUT_SECONDS = 2.0
 
 
+_making = threading.Lock()
+
+
+def layer() -> Any:
+    """The channel layer of this process. Channels makes it at the first use and does not lock: a request and
+    a socket that were both the first would get one each, and the hub listen on one that hears nothing."""
+    with _making:
+        return get_channel_layer()
+
+
 def layer_group(tenant_id: Id) -> str:
     """The channel-layer group of a tenant: its only members are the hubs of sockets processes."""
     return f"tenant.{tenant_id}"
@@ -54,7 +64,7 @@ def encode(frames: list[Frame]) -> dict[str, Any]:
 def push(tenant_id: Id, frames: list[Frame]) -> None:
     """Send frames to every sockets process. Raises when Redis is away."""
     if frames:
-        _run(get_channel_layer().group_send(layer_group(tenant_id), encode(frames)))
+        _run(layer().group_send(layer_group(tenant_id), encode(frames)))
 
 
 def whisper(tenant_id: Id, group: str, kind: str, data: dict[str, Any]) -> None:
@@ -69,7 +79,7 @@ async def whisper_async(tenant_id: Id, group: str, kind: str, data: dict[str, An
     message = encode([frame({group}, kind, data)])
     with _only_whispered(kind):
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            await get_channel_layer().group_send(layer_group(tenant_id), message)
+            await layer().group_send(layer_group(tenant_id), message)
 
 
 @contextmanager

@@ -12,13 +12,12 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
-from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from events.catalog import CLOSE_SOCKETS
-from events.channel import layer_group
+from events.channel import layer, layer_group
 
 log = structlog.get_logger(__name__)
 # The channel layer pauses a second before it subscribes again after losing Redis, so a pulse a second
@@ -55,36 +54,35 @@ class TenantHub:
 
     async def open(self) -> None:
         """Subscribe, and hear ourselves before anybody relies on it. Raises when Redis is away."""
-        layer = get_channel_layer()
-        self.channel = await layer.new_channel()
+        self.channel = await layer().new_channel()
         self.group = layer_group(self.tenant_id)
         self.reader = asyncio.create_task(self._read())
         self.reader.add_done_callback(self._reader_ended)
         try:
-            await self._subscribe(layer)
+            await self._subscribe()
         finally:
             if not self.has_heard_itself.is_set():
                 self.reader.cancel()  # it must not outlive a hub that nobody gets
 
-    async def _subscribe(self, layer: Any) -> None:
-        """A subscription can get lost on its way without a word (on a busy machine, while the layer's own
-        connection is being made): whoever relied on it would never hear anything."""
+    async def _subscribe(self) -> None:
+        """A subscription that got lost on its way is told to nobody: whoever relied on it would never hear
+        anything."""
         probe = {"type": "frames", "frames": [], "probe": self.channel}
         for _ in range(SUBSCRIBE_ATTEMPTS):
-            await layer.group_add(self.group, self.channel)
-            await layer.group_send(self.group, probe)
+            await layer().group_add(self.group, self.channel)
+            await layer().group_send(self.group, probe)
             with suppress(TimeoutError):
                 async with asyncio.timeout(PROBE_SECONDS):
                     await self.has_heard_itself.wait()
                     return
             log.warning("live frames: subscription lost", tenant_id=self.tenant_id)
-            await layer.group_discard(self.group, self.channel)
+            await layer().group_discard(self.group, self.channel)
         raise ConnectionError("no subscription to the tenant's frames")
 
     async def close(self) -> None:
         if self.reader is not None:
             self.reader.cancel()
-        await get_channel_layer().group_discard(self.group, self.channel)
+        await layer().group_discard(self.group, self.channel)
 
     @property
     def is_deaf(self) -> bool:
@@ -159,9 +157,8 @@ class TenantHub:
         return set().union(*(members if of is None else (of & there for there in members)))
 
     async def _read(self) -> None:
-        layer = get_channel_layer()
         while True:
-            message = await layer.receive(self.channel)
+            message = await layer().receive(self.channel)
             if message.get("probe") == self.channel:
                 self.has_heard_itself.set()
             self.deliver(message["frames"])
@@ -205,16 +202,15 @@ class Hub:
     async def _watch_redis(self) -> None:
         """After an outage of Redis, however short, frames may have been missed: once a pulse comes
         through again, consoles are hung up, and load their state when they come back."""
-        layer = get_channel_layer()
         channel: str | None = None
         missed = 0
         while True:
             await asyncio.sleep(PULSE_SECONDS)
             try:
                 async with asyncio.timeout(PULSE_LATE_SECONDS):
-                    channel = channel or await layer.new_channel("pulse.")
-                    await layer.send(channel, {"type": "pulse"})
-                    await layer.receive(channel)
+                    channel = channel or await layer().new_channel("pulse.")
+                    await layer().send(channel, {"type": "pulse"})
+                    await layer().receive(channel)
             except (OSError, TimeoutError, RedisError) as away:
                 log.warning("live frames: no pulse through Redis", error=repr(away))
                 self.is_doubtful = True
@@ -223,14 +219,14 @@ class Hub:
                     missed += 1
                 if missed == DEAF_AFTER_PULSES:
                     missed = 0
-                    await self._start_over(layer)
+                    await self._start_over()
                 continue
             missed = 0
             if self.is_doubtful:
                 self.is_doubtful = False
                 self._hang_up_everyone()
 
-    async def _start_over(self, layer: Any) -> None:
+    async def _start_over(self) -> None:
         """Redis takes our pulses and none comes back: the layer's own reader may have died without a word,
         and nothing would revive it. Fresh subscriptions, and every console comes back to them."""
         log.error("live frames: deaf, starting over")
@@ -238,7 +234,7 @@ class Hub:
             lost, self.tenants = self.tenants, {}
             with suppress(TimeoutError):
                 async with asyncio.timeout(PULSE_LATE_SECONDS):
-                    await layer.flush()
+                    await layer().flush()
         self.is_doubtful = False
         for hub in lost.values():
             if hub.reader is not None:

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -290,6 +292,22 @@ async def test_a_pulse_that_was_missed_once_is_found_again(own_redis, monkeypatc
 
     await screen.until(lambda one: one.closed_with)
     await end(hub, layer)
+
+
+def test_those_who_need_the_layer_first_at_once_get_the_same_one(monkeypatch):
+    """A request and a socket of a fresh process: with one each, the socket would never hear anything."""
+    make = channel_layers.make_backend
+
+    def slowly(name):
+        time.sleep(0.05)
+        return make(name)
+
+    monkeypatch.setattr(channel_layers, "backends", {})
+    monkeypatch.setattr(channel_layers, "make_backend", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        layers = list(pool.map(lambda _: channel.layer(), range(4)))
+
+    assert len({id(one) for one in layers}) == 1
 
 
 @pytest.mark.asyncio
