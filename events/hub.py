@@ -10,6 +10,7 @@ import asyncio
 from collections import OrderedDict, defaultdict
 from contextlib import suppress
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 from django.conf import settings
@@ -169,28 +170,29 @@ class Hub:
 
     def __init__(self) -> None:
         self.tenants: dict[str, TenantHub] = {}
-        self.lock = asyncio.Lock()
+        # One who waits for a slow Redis keeps only the consoles of the same tenant waiting. A lock lives as
+        # long as somebody holds it or waits for it.
+        self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.starts = 0  # how often everything was subscribed anew
         self.is_doubtful = False  # frames may have been missed
         self.watchers: list[asyncio.Task[None]] = []
 
     async def enter(self, tenant_id: str, listener: Listener, *groups: str) -> TenantHub:
-        async with self.lock:
-            if not self.watchers:
-                watches = (self._watch_redis(), self._watch_connection())
-                self.watchers = [asyncio.create_task(watch) for watch in watches]
+        if not self.watchers:
+            watches = (self._watch_redis(), self._watch_connection())
+            self.watchers = [asyncio.create_task(watch) for watch in watches]
+        async with self._lock(tenant_id):
             hub = self.tenants.get(tenant_id)
-            if hub is not None and hub.is_deaf:
-                await hub.close()
-                hub = None
-            if hub is None:
-                hub = TenantHub(tenant_id)
-                await hub.open()
-                self.tenants[tenant_id] = hub
+            if hub is None or hub.is_deaf:
+                self.tenants.pop(tenant_id, None)
+                if hub is not None:
+                    await hub.close()
+                self.tenants[tenant_id] = hub = await self._opened(tenant_id)
             hub.join(listener, *groups)
             return hub
 
     async def exit(self, tenant_id: str, listener: Listener) -> None:
-        async with self.lock:
+        async with self._lock(tenant_id):
             hub = self.tenants.get(tenant_id)
             if hub is None:
                 return
@@ -198,6 +200,18 @@ class Hub:
             if not hub.groups:
                 del self.tenants[tenant_id]
                 await hub.close()
+
+    def _lock(self, tenant_id: str) -> asyncio.Lock:
+        return self.locks.setdefault(tenant_id, asyncio.Lock())
+
+    async def _opened(self, tenant_id: str) -> TenantHub:
+        while True:
+            starts = self.starts
+            hub = TenantHub(tenant_id)
+            await hub.open()
+            if starts == self.starts:
+                return hub
+            await hub.close()  # what it subscribed to in the meantime was dropped with everything else
 
     async def _watch_redis(self) -> None:
         """After an outage of Redis, however short, frames may have been missed: once a pulse comes
@@ -230,11 +244,11 @@ class Hub:
         """Redis takes our pulses and none comes back: the layer's own reader may have died without a word,
         and nothing would revive it. Fresh subscriptions, and every console comes back to them."""
         log.error("live frames: deaf, starting over")
-        async with self.lock:
-            lost, self.tenants = self.tenants, {}
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PULSE_LATE_SECONDS):
-                    await layer().flush()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PULSE_LATE_SECONDS):
+                await layer().flush()
+        lost, self.tenants = self.tenants, {}
+        self.starts += 1
         self.is_doubtful = False
         for hub in lost.values():
             if hub.reader is not None:

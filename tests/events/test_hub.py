@@ -238,6 +238,15 @@ def own_redis(tmp_path):
     server.kill()
 
 
+@pytest.fixture
+def own_layer(own_redis, monkeypatch, settings):
+    """The channel layer of a process whose Redis is the test's own, to lose and to bring back."""
+    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    settings.REDIS_URL = own_redis.url
+    return layer
+
+
 async def end(hub, layer):
     for watcher in hub.watchers:
         assert not watcher.done(), "the watch goes on"
@@ -247,15 +256,12 @@ async def end(hub, layer):
 
 @pytest.mark.asyncio
 async def test_after_losing_redis_consoles_are_hung_up_so_that_they_load_again(
-    own_redis, monkeypatch, settings
+    own_redis, own_layer, monkeypatch
 ):
     """Frames of the time without Redis are lost; a console must not believe that it has them all."""
     monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.3)
     monkeypatch.setattr(hubs, "PULSE_LATE_SECONDS", 0.3)
-    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
-    monkeypatch.setitem(channel_layers.backends, "default", layer)
     hub, screen = Hub(), Screen()
-    settings.REDIS_URL = own_redis.url
     await hub.enter("A", screen, "everyone")
     await push("A", frame({"everyone"}, "before", {}))
     await screen.until(lambda one: one.heard)
@@ -267,31 +273,29 @@ async def test_after_losing_redis_consoles_are_hung_up_so_that_they_load_again(
 
     await screen.until(lambda one: one.closed_with)
     assert screen.closed_with == hubs.MISSED_FRAMES
-    await end(hub, layer)
+    await end(hub, own_layer)
 
 
 @pytest.mark.asyncio
-async def test_a_pulse_that_was_missed_once_is_found_again(own_redis, monkeypatch):
+async def test_a_pulse_that_was_missed_once_is_found_again(own_layer, monkeypatch):
     """Redis hung for a while without dying: the watch goes on after it, and tells once."""
     monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.2)
     monkeypatch.setattr(hubs, "PULSE_LATE_SECONDS", 0.2)
-    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
-    monkeypatch.setitem(channel_layers.backends, "default", layer)
     hub, screen = Hub(), Screen()
-    send, lost = layer.send, asyncio.Event()
+    send, lost = own_layer.send, asyncio.Event()
 
     async def swallow(*_):
         lost.set()
 
     await hub.enter("A", screen, "everyone")
-    monkeypatch.setattr(layer, "send", swallow)
+    monkeypatch.setattr(own_layer, "send", swallow)
     await asyncio.wait_for(lost.wait(), SOON)
     assert screen.closed_with is None
     await asyncio.sleep(0.5)
-    monkeypatch.setattr(layer, "send", send)
+    monkeypatch.setattr(own_layer, "send", send)
 
     await screen.until(lambda one: one.closed_with)
-    await end(hub, layer)
+    await end(hub, own_layer)
 
 
 def test_those_who_need_the_layer_first_at_once_get_the_same_one(monkeypatch):
@@ -311,59 +315,50 @@ def test_those_who_need_the_layer_first_at_once_get_the_same_one(monkeypatch):
 
 
 @pytest.mark.asyncio
-async def test_a_subscription_that_was_lost_on_its_way_is_made_again(own_redis, monkeypatch, settings):
+async def test_a_subscription_that_was_lost_on_its_way_is_made_again(own_layer, monkeypatch):
     """Redis never got it, and nobody was told: the console would stay silent for ever."""
     monkeypatch.setattr(hubs, "PROBE_SECONDS", 0.2)
-    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
-    monkeypatch.setitem(channel_layers.backends, "default", layer)
-    settings.REDIS_URL = own_redis.url
     hub, screen = Hub(), Screen()
-    add, swallowed = layer.group_add, []
+    add, swallowed = own_layer.group_add, []
 
     async def lose_the_first(*given):
         if swallowed:
             await add(*given)
         swallowed.append(given)
 
-    monkeypatch.setattr(layer, "group_add", lose_the_first)
+    monkeypatch.setattr(own_layer, "group_add", lose_the_first)
     await hub.enter("A", screen, "everyone")
     await push("A", frame({"everyone"}, "after", {}))
 
     await screen.until(lambda one: one.heard)
     assert swallowed
-    await end(hub, layer)
+    await end(hub, own_layer)
 
 
 @pytest.mark.asyncio
-async def test_where_no_subscription_comes_about_nobody_is_let_in(own_redis, monkeypatch, settings):
+async def test_where_no_subscription_comes_about_nobody_is_let_in(own_layer, monkeypatch):
     """The browser is told that it is not live, and comes again."""
     monkeypatch.setattr(hubs, "PROBE_SECONDS", 0.05)
-    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
-    monkeypatch.setitem(channel_layers.backends, "default", layer)
-    settings.REDIS_URL = own_redis.url
     hub = Hub()
 
     async def lose(*_):
         pass
 
-    monkeypatch.setattr(layer, "group_add", lose)
+    monkeypatch.setattr(own_layer, "group_add", lose)
     with pytest.raises(ConnectionError):
         await hub.enter("A", Screen(), "everyone")
     assert hub.tenants == {}
-    await end(hub, layer)
+    await end(hub, own_layer)
 
 
 @pytest.mark.asyncio
-async def test_a_layer_whose_reader_died_is_started_over(own_redis, monkeypatch, settings):
+async def test_a_layer_whose_reader_died_is_started_over(own_layer, monkeypatch):
     """Redis is well, and yet nothing would ever be heard again."""
     monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.1)
     monkeypatch.setattr(hubs, "PULSE_LATE_SECONDS", 0.3)
-    layer = RedisPubSubChannelLayer(hosts=[own_redis.url], prefix="own")
-    monkeypatch.setitem(channel_layers.backends, "default", layer)
-    settings.REDIS_URL = own_redis.url
     hub, screen = Hub(), Screen()
     await hub.enter("A", screen, "everyone")
-    (shard,) = layer._get_layer()._shards
+    (shard,) = own_layer._get_layer()._shards
     shard._receive_task.cancel()
 
     await screen.until(lambda one: one.closed_with)
@@ -372,7 +367,46 @@ async def test_a_layer_whose_reader_died_is_started_over(own_redis, monkeypatch,
     await hub.enter("A", again, "everyone")
     await push("A", frame({"everyone"}, "after", {}))
     await again.until(lambda one: one.heard)
-    await end(hub, layer)
+    await end(hub, own_layer)
+
+
+@pytest.mark.asyncio
+async def test_a_tenant_that_waits_for_redis_keeps_no_other_waiting(own_layer, monkeypatch):
+    hub, add, is_waiting, go_on = Hub(), own_layer.group_add, asyncio.Event(), asyncio.Event()
+
+    async def slow_for_one(group, name):
+        if group == channel.layer_group("slow"):
+            is_waiting.set()
+            await go_on.wait()
+        await add(group, name)
+
+    monkeypatch.setattr(own_layer, "group_add", slow_for_one)
+    waiting = asyncio.create_task(hub.enter("slow", Screen(), "everyone"))
+    async with asyncio.timeout(SOON):
+        await is_waiting.wait()
+        await hub.enter("quick", Screen(), "everyone")
+    assert not waiting.done()
+
+    go_on.set()
+    await waiting
+    assert set(hub.tenants) == {"quick", "slow"}
+    await end(hub, own_layer)
+
+
+@pytest.mark.asyncio
+async def test_who_comes_while_everything_starts_over_is_not_left_deaf(own_layer, monkeypatch):
+    hub, screen, opened = Hub(), Screen(), TenantHub.open
+
+    async def overtaken(self):
+        await opened(self)
+        if hub.starts == 0:
+            await hub._start_over()
+
+    monkeypatch.setattr(TenantHub, "open", overtaken)
+    await hub.enter("A", screen, "everyone")
+    await push("A", frame({"everyone"}, "after", {}))
+    await screen.until(lambda one: one.heard)
+    await end(hub, own_layer)
 
 
 @pytest.mark.asyncio
