@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+from deploy.socket_protocol import SocketProtocol
 from simulator.app import Settings, build_app, open_network
 from simulator.guard import is_loopback
 from simulator.store import StateUnusable, Store
@@ -75,7 +76,7 @@ def server_config(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
         app,
         host=host,
         port=port,
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=LARGEST_FRAME,
         # Frames are small and stay on one machine: compressing costs more than it saves.
         ws_per_message_deflate=False,

@@ -55,7 +55,7 @@ def _uvicorn(application: str) -> Callable[[Setting], list[str]]:
         # The quicker of uvicorn's two protocols for a frame to many consoles. Compressing every copy of a
         # frame anew would cost more than all the rest.
         "--ws",
-        "websockets-sansio",
+        "deploy.socket_protocol:SocketProtocol",
         "--ws-per-message-deflate",
         "false",
     ]
