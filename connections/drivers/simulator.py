@@ -41,13 +41,13 @@ class SimulatorDriver:
         self.http = httpx.AsyncClient(base_url=self.url, timeout=60.0)
 
     async def open(self, credentials: bytes | None) -> None:
-        self.token, after = _unpack(credentials)
+        self.token = _unpack(credentials)
         address = self.url.replace("http", "ws", 1) + "/gateway"
         try:
             self.socket = await connect(
                 address, open_timeout=CONNECT_SECONDS, max_size=MAX_FRAME_BYTES, proxy=None
             )
-            await self._say(type="hello", device=self.token, name="Balcão", after=after)
+            await self._say(type="hello", device=self.token, name="Balcão")
             self.reader = asyncio.create_task(self._read(self.socket))
         except (OSError, TimeoutError, WebSocketException) as away:
             raise DriverError(UNREACHABLE, str(away), permanent=False) from away
@@ -216,9 +216,8 @@ def _pack(token: str) -> bytes:
     return json.dumps({"token": token}).encode()
 
 
-def _unpack(credentials: bytes | None) -> tuple[str | None, int]:
-    """(device token, sequence to go on from). Unconfirmed events are replayed by the gateway."""
-    return (json.loads(credentials)["token"], 0) if credentials else (None, 0)
+def _unpack(credentials: bytes | None) -> str | None:
+    return json.loads(credentials)["token"] if credentials else None
 
 
 def _ending(kind: str, frame: dict[str, Any]) -> wire.Told | None:

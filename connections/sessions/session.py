@@ -34,6 +34,8 @@ Answer = TypeVar("Answer")
 START_SECONDS = 90.0
 # A session stops sending when its lease has not been renewed for this share of its length.
 SAFE_SHARE = 0.8
+# What came and is not stored yet; a gateway that tells more waits.
+ARRIVED_AT_MOST = 200
 # A gateway that does not say goodbye in this time is left without it.
 CLOSE_SECONDS = 5.0
 # How long a session tries to reach the gateway in order to unlink, before it only forgets the link.
@@ -159,8 +161,10 @@ class Session:
             self.log.warning("gateway did not answer our goodbye")
 
     async def _listen_and_work(self, driver: Driver) -> wire.Ended:
+        arrived: asyncio.Queue[wire.Stored] = asyncio.Queue(ARRIVED_AT_MOST)
         workers = [
-            asyncio.create_task(self._listen(driver)),
+            asyncio.create_task(self._listen(driver, arrived)),
+            asyncio.create_task(self._store_all(driver, arrived)),
             asyncio.create_task(self._send_all(driver)),
             asyncio.create_task(self._fetch_all(driver)),
         ]
@@ -172,12 +176,11 @@ class Session:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
 
-    async def _listen(self, driver: Driver) -> wire.Ended:
+    async def _listen(self, driver: Driver, arrived: asyncio.Queue[wire.Stored]) -> wire.Ended:
         async for told in driver.listen():
             match told:
                 case wire.Stored():
-                    await self._db(self._accept, told.happening)
-                    await driver.confirm(told.receipt)
+                    await arrived.put(told)
                 case wire.Typing():
                     await self._whisper_to_chat(told)
                 case wire.QrShown():
@@ -189,16 +192,30 @@ class Session:
                 case wire.Ready():
                     await self._become_ready(driver, told)
                 case wire.Ended():
+                    await arrived.join()  # an ended link may never be able to tell it again
                     return told
         return wire.Ended(state=State.RECONNECTING, reason="connection_lost")
 
-    def _accept(self, happening: wire.Happening) -> None:
-        inbound.accept(self.connection, happening, lease=self.lease)
-        if isinstance(happening, wire.Message) and happening.media is not None:
-            self.wake_threadsafe()
+    async def _store_all(self, driver: Driver, arrived: asyncio.Queue[wire.Stored]) -> wire.Ended:
+        """Keep what came, as much as there is at once: while one transaction runs, the next fills up."""
+        while True:
+            batch = [await arrived.get()]
+            while not arrived.empty():
+                batch.append(arrived.get_nowait())
+            happenings = [stored.happening for stored in batch]
+            await self._db(self._accept_all, happenings)
+            if any(isinstance(one, wire.Message) and one.media is not None for one in happenings):
+                self.something_to_fetch.set()
+            for _ in batch:
+                arrived.task_done()
+            try:
+                await driver.confirm(batch[-1].receipt)
+            except DriverError as gone:
+                # How the link ended is the listener's to say. What was not confirmed is told again.
+                self.log.info("not confirmed", error=str(gone))
 
-    def wake_threadsafe(self) -> None:
-        self.loop.call_soon_threadsafe(self.wake)
+    def _accept_all(self, happenings: list[wire.Happening]) -> None:
+        inbound.accept_all(self.connection, happenings, lease=self.lease)
 
     async def _become_ready(self, driver: Driver, ready: wire.Ready) -> None:
         self.shown_qr = None
@@ -335,5 +352,4 @@ class Session:
         actions.report_state(self.lease, said.state, reason=said.reason, detail=said.detail, wish=self.wish)
 
     async def _db(self, function: Callable[..., Answer], *args: Any) -> Answer:
-        self.loop = asyncio.get_running_loop()
         return await self.desk.db(self.connection, function, *args)

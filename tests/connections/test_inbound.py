@@ -156,6 +156,41 @@ def test_a_file_that_took_its_session_with_it_each_time_is_given_up(line, pictur
     assert Inbound.objects.get(kind="filearrived").payload["path"] is None
 
 
+# --- several at once ---------------------------------------------------------------------------
+
+
+def accept_all(line, *happenings):
+    return inbound.accept_all(line.connection, happenings, lease=line.lease)
+
+
+def kept_texts():
+    return [row.payload.get("text") for row in Inbound.objects.order_by("id")]
+
+
+def test_several_are_kept_in_order_and_each_chat_is_told_of_once(line, maria, joao, log):
+    assert accept_all(line, maria.message("a"), joao.message("b"), maria.message("c")) == 3
+
+    assert kept_texts() == ["a", "b", "c"]
+    told = [event.payload["chat"] for event in log.events()]
+    assert told == [maria.chat, joao.chat]
+
+
+def test_among_several_only_the_new_ones_are_kept(line, maria):
+    known, new, last = maria.message("known"), maria.message("new"), maria.message("last")
+    accept(line, known)
+
+    assert accept_all(line, known, new, new, last) == 2
+    assert accept_all(line, known, new) == 0
+    assert kept_texts() == ["known", "new", "last"]
+
+
+def test_one_that_cannot_be_stored_takes_none_of_the_others_with_it(line, maria):
+    broken = maria.message("half an emoji: \ud83d")
+
+    assert accept_all(line, maria.message("before"), broken, maria.message("after")) == 3
+    assert kept_texts() == ["before", None, "after"]
+
+
 # --- what no column can hold --------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -385,12 +386,57 @@ async def test_what_comes_in_is_stored_before_it_is_confirmed(host, gateway, mar
 async def test_what_could_not_be_stored_is_not_confirmed(host, gateway, maria, monkeypatch):
     hosted = await host()
     link = await hosted.is_ready()
-    monkeypatch.setattr(sessions.inbound, "accept", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(sessions.inbound, "accept_all", lambda *_, **__: 1 / 0)
     link.tells(wire.Stored(happening=maria.message("Hello"), receipt=7))
     await hosted.link()
 
     assert gateway.confirmed == []
     await end(hosted)
+
+
+async def test_what_comes_while_something_is_stored_is_stored_together(host, gateway, maria, monkeypatch):
+    """Not one transaction each: a number that is told much at once keeps up."""
+    hosted = await host()
+    link = await hosted.is_ready()
+    store, stored, go_on = sessions.inbound.accept_all, [], threading.Event()
+
+    def slowly(connection, happenings, *, lease):
+        go_on.wait(SOON)
+        stored.append([happening.text for happening in happenings])
+        return store(connection, happenings, lease=lease)
+
+    monkeypatch.setattr(sessions.inbound, "accept_all", slowly)
+    link.tells(wire.Stored(happening=maria.message("one"), receipt=1))
+    await asyncio.sleep(0.1)
+    for receipt, text in enumerate(["two", "three", "four"], start=2):
+        link.tells(wire.Stored(happening=maria.message(text), receipt=receipt))
+    await asyncio.sleep(0.1)
+    go_on.set()
+    async with asyncio.timeout(SOON):
+        while gateway.confirmed != [1, 4]:
+            await asyncio.sleep(0.01)
+
+    assert stored == [["one"], ["two", "three", "four"]]
+    await end(hosted)
+
+
+async def test_a_link_that_ends_for_good_keeps_what_it_told_last(host, gateway, maria, monkeypatch):
+    """It will never be able to tell it again; and that it cannot be confirmed hides nothing."""
+    hosted = await host()
+    link = await hosted.is_ready()
+
+    async def gone(receipt):
+        raise DriverError("gateway_unreachable", permanent=False)
+
+    monkeypatch.setattr(link, "confirm", gone)
+    link.tells(
+        wire.Stored(happening=maria.message("Bye", id="WA-LAST"), receipt=1),
+        wire.Ended(state="logged_out", reason="unlinked_on_phone"),
+    )
+    await hosted.ends()
+
+    assert (await hosted.row()).state == "logged_out"
+    assert await happens(hosted.tenant, lambda: Inbound.objects.filter(key="message:WA-LAST").exists())
 
 
 async def test_a_file_is_fetched_and_stored(host, gateway, maria):
