@@ -182,7 +182,7 @@ def require_service(ticket: Ticket, by: Membership) -> None:
 def lock_ticket(ticket: Ticket) -> Ticket:
     """The ticket as it is now, locked until the end of the transaction. In two steps: what a locking
     query joins (who has it!) is as old as its wait for the lock."""
-    Ticket.objects.select_for_update(no_key=True).get(id=ticket.id)
+    Ticket.objects.select_for_update(no_key=True).values_list("id").get(id=ticket.id)
     fresh: Ticket = Ticket.objects.with_people().get(id=ticket.id)
     return fresh
 

@@ -7,10 +7,12 @@ hours, bots, ratings) is a reaction to the events recorded here, never a line in
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -48,9 +50,7 @@ def drain(connection_id: str, chat: str) -> int:
     if not rows:
         return 0
     connection = Connection.objects.select_related("sector").get(id=connection_id)
-    for inbound in rows:
-        if not _take_in_safely(connection, inbound):
-            break  # order matters: what came after it waits for it
+    _take_in_safely(connection, rows)
     return len(rows)
 
 
@@ -70,15 +70,19 @@ def _lock_chat(connection_id: str, chat: str) -> None:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7))", [name])
 
 
-def _take_in_safely(connection: Connection, inbound: Inbound) -> bool:
-    """Take one in; False when it failed and should be tried again."""
+def _take_in_safely(connection: Connection, rows: list[Inbound]) -> bool:
+    """Take them in, all or, where one cannot be, one by one. False when one failed and is to be tried again:
+    order matters, so what came after it waits for it."""
     try:
         with transaction.atomic():
-            TAKERS[inbound.kind](connection, inbound.payload)
-            inbound.error = ""
+            for kind, payload in _steps(rows):
+                TAKERS[kind](connection, payload)
     except Exception as failure:  # noqa: BLE001 (told by its type and place)
+        if len(rows) > 1:
+            return all(_take_in_safely(connection, [row]) for row in rows)
         # A message nobody can digest must not block the customer's next ones for ever: it is tried
         # a few times, then set aside with its error, raw and whole, for somebody to look at.
+        (inbound,) = rows
         inbound.attempts += 1
         # Its words are kept nowhere: what PostgreSQL says of a row that it refuses names phones and texts.
         inbound.error = f"{type(failure).__name__} {_code_of(failure)}".strip()[:300]
@@ -89,12 +93,32 @@ def _take_in_safely(connection: Connection, inbound: Inbound) -> bool:
             error=inbound.error,
             where=traceback.format_tb(failure.__traceback__),
         )
-        if inbound.attempts < MAX_ATTEMPTS:
-            inbound.save(update_fields=["attempts", "error"])
-            return False
-    inbound.taken_in_at = timezone.now()
-    inbound.save(update_fields=["taken_in_at", "attempts", "error"])
+        if inbound.attempts >= MAX_ATTEMPTS:
+            inbound.taken_in_at = timezone.now()
+        inbound.save(update_fields=["attempts", "error", "taken_in_at"])
+        return inbound.taken_in_at is not None
+    Inbound.objects.filter(id__in=[row.id for row in rows]).update(taken_in_at=timezone.now(), error="")
     return True
+
+
+def _steps(rows: list[Inbound]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(kind, payload) of what is to be done, in order. Of ticks that follow each other only the highest of
+    each message matter."""
+    for kind, alike in groupby(rows, key=attrgetter("kind")):
+        payloads = [row.payload for row in alike]
+        yield from ((kind, payload) for payload in (_highest(payloads) if kind == "ticks" else payloads))
+
+
+def _highest(ticks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    levels: dict[str, str] = {}
+    for told in ticks:
+        for wa_id in told["ids"]:
+            if rises(levels.get(wa_id), told["level"]):
+                levels[wa_id] = told["level"]
+    return [
+        {**ticks[0], "level": level, "ids": [wa_id for wa_id, its in levels.items() if its == level]}
+        for level in dict.fromkeys(levels.values())
+    ]
 
 
 def _code_of(failure: Exception) -> str:
@@ -117,8 +141,10 @@ def take_message(connection: Connection, payload: dict[str, Any]) -> None:
     if ticket is None:
         log.info("written on the phone to somebody without a ticket", contact=str(contact.id))
         return
-    # What the ticket's row shows of these two is at hand.
+    # What the ticket's row shows of these is at hand.
     ticket.contact, ticket.connection = contact, connection
+    if ticket.sector_id == connection.sector_id:
+        ticket.sector = connection.sector
     message = _keep_message(connection, ticket, told)
     if told.from_me:
         touch(ticket, message)
@@ -225,19 +251,19 @@ def take_ticks(connection: Connection, payload: dict[str, Any]) -> None:
 
 def raise_level(connection: Connection, chat: str, wa_id: str, level: str) -> None:
     """Move a message's ticks forward; remember ticks of a message that is still to come."""
-    message = _lock_message(connection, chat, wa_id)
-    if message is None:
-        if _is_known(connection, wa_id):
-            return  # somebody else's
+    found = _find(connection, wa_id)
+    if found is None:
         early, _new = EarlyTicks.objects.get_or_create(
             connection=connection, wa_id=wa_id, defaults={"ack": level}
         )
         if rises(early.ack, level):
             early.ack = level
             early.save(update_fields=["ack", "at"])
-    elif message.direction == Direction.OUT and rises(message.ack, level):
-        message.ack = level
-        change(message, "ack")
+    elif found.direction == Direction.OUT and rises(found.ack, level):  # if not now, then not later either
+        message = _lock_found(found, chat)
+        if message is not None and rises(message.ack, level):
+            message.ack = level
+            change(message, "ack")
 
 
 def early_level(connection_id: UUID, wa_id: str) -> str | None:
@@ -299,18 +325,35 @@ def _lock_own_message(connection: Connection, payload: dict[str, Any]) -> Messag
     return message if message.direction == (Direction.OUT if from_me else Direction.IN) else None
 
 
+class Found(NamedTuple):
+    """What is known of a message before its ticket is locked."""
+
+    id: UUID
+    direction: str
+    ack: str | None
+    ticket_id: UUID
+    chat_of_ticket: str
+    contact_id: UUID
+
+
+def _find(connection: Connection, wa_id: str) -> Found | None:
+    columns = ("id", "direction", "ack", "ticket_id", "ticket__chat", "ticket__contact_id")
+    row = _named(connection, wa_id).values_list(*columns).first()
+    return Found(*row) if row else None
+
+
 def _lock_message(connection: Connection, chat: str, wa_id: str) -> Message | None:
     """A message of this chat, with its ticket locked first, as everywhere, so that nobody deadlocks."""
-    told = ("id", "ticket_id", "ticket__chat", "ticket__contact_id")
-    found = _named(connection, wa_id).values_list(*told).first()
-    if found is None:
+    found = _find(connection, wa_id)
+    return _lock_found(found, chat) if found else None
+
+
+def _lock_found(found: Found, chat: str) -> Message | None:
+    if chat != found.chat_of_ticket and not _is_chat_of(found.contact_id, chat):
+        log.warning("a message is spoken of in a chat that it is not of", message=str(found.id))
         return None
-    message_id, ticket_id, chat_of_ticket, contact_id = found
-    if chat != chat_of_ticket and not _is_chat_of(contact_id, chat):
-        log.warning("a message is spoken of in a chat that it is not of", message=str(message_id))
-        return None
-    ticket = lock_ticket(Ticket(id=ticket_id))
-    message: Message = Message.objects.with_parts().get(id=message_id)
+    ticket = lock_ticket(Ticket(id=found.ticket_id))
+    message: Message = Message.objects.with_parts().get(id=found.id)
     message.ticket = ticket
     return message
 

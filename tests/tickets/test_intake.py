@@ -229,6 +229,22 @@ def test_a_message_that_fails_holds_up_the_next_ones_until_it_is_set_aside(line,
     assert aside.error == "ValueError", "not its words, which may be a customer's"
 
 
+def test_of_several_that_wait_those_before_a_failing_one_come_through(line, maria, monkeypatch):
+    def choke(connection, payload):
+        raise ValueError("indigestible")
+
+    monkeypatch.setitem(intake.TAKERS, "reaction", choke)
+    bad = wire.Reaction(chat=maria.chat, id="R", target_id="T", emoji="x", from_me=False)
+    stored(line, maria.message("One"), maria.message("Two"), bad, maria.message("After it"))
+    intake.drain(str(line.connection.id), maria.chat)
+
+    assert texts(Ticket.objects.get()) == ["One", "Two"]
+    assert [row.kind for row in Inbound.objects.filter(taken_in_at=None).order_by("id")] == [
+        "reaction",
+        "message",
+    ]
+
+
 def test_no_words_of_a_failure_are_kept_or_logged(line, maria, monkeypatch, caplog):
     """PostgreSQL names the row that it refuses, and in it whose phone that is."""
 

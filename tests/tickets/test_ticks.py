@@ -5,11 +5,11 @@ import itertools
 import pytest
 from world import answer, deliver, fail
 
-from connections import outbound
+from connections import inbound, outbound, wire
 from connections.choices import Ack
-from connections.models import Outbound
+from connections.models import Inbound, Outbound
 from connections.wire import Sent
-from tickets import sending
+from tickets import intake, sending
 from tickets.choices import rises
 from tickets.models import EarlyTicks, Message, Ticket
 from tickets.sending import settle_send
@@ -111,6 +111,20 @@ def test_one_tick_may_speak_of_many_messages(bruno, open_ticket, line, maria):
     maria.ticks("read", *[message.wa_id for message in both])
 
     assert [level(message) for message in both] == ["read", "read"]
+
+
+def test_of_ticks_that_wait_together_only_the_highest_is_told(sent, line, log):
+    chat = sent.ticket.chat
+    waiting = [
+        wire.Ticks(chat=chat, ids=(sent.wa_id,), level=told) for told in ("delivered", "played", "read")
+    ]
+    inbound.accept_all(line.connection, waiting, lease=line.lease)
+    before = log.kinds().count("message.changed")
+    intake.drain(str(line.connection.id), chat)
+
+    assert level(sent) == "played"
+    assert log.kinds().count("message.changed") == before + 1
+    assert not Inbound.objects.filter(taken_in_at=None).exists()
 
 
 def test_the_row_of_the_ticket_shows_the_ticks_of_its_last_message(sent, maria, log):

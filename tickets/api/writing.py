@@ -72,7 +72,7 @@ class Messages(PagedMessages):
             origin=_origin(request),
             **given.validated_data,
         )
-        return Response(_fresh(message), status=201 if is_new else 200)
+        return Response(message_row(message), status=201) if is_new else Response(_fresh(message))
 
 
 class MessageAttempt(APIView):
