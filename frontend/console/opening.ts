@@ -99,6 +99,7 @@ async function read(id: Id, signal?: AbortSignal): Promise<void> {
     ]);
     if (signal?.aborted) return;
     batch(() => {
+      if (state.peek().openId === id) trouble.value = null;
       if (fromAddress.delete(id)) tab.value = row.status;
       change((s) => putTicket(s, row));
       change((s) => putNewest(s, id, page));

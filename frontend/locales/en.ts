@@ -1,5 +1,5 @@
 // The words of the front end in English.
-import type { Catalogue } from ".";
+import type { Catalogue } from "./catalogue";
 
 export const en: Catalogue = {
   cancel: "Cancel",

@@ -1,5 +1,5 @@
 // The words of the front end in Spanish.
-import type { Catalogue } from ".";
+import type { Catalogue } from "./catalogue";
 
 export const es: Catalogue = {
   cancel: "Cancelar",

@@ -1,8 +1,7 @@
 // The reader's language: loads one catalogue, then answers t("key") and tn("key", count).
-import type { pt } from "./pt";
+import type { Catalogue, Key } from "./catalogue";
 
-export type Key = keyof typeof pt;
-export type Catalogue = Record<Key, string>;
+export type { Key } from "./catalogue";
 export type Locale = "pt-BR" | "en" | "es";
 export type Params = Record<string, string | number>;
 /** Keys that come as `…_one` and `…_other`. */

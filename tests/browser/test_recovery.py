@@ -14,6 +14,7 @@ from tests.browser.conftest import Person
 from tests.product import COMPANY_NUMBER, Phones, Program, link, session_cookie, until
 
 JOAO = "+5511955550000"
+CARLA = "+5511955550001"
 
 
 @pytest.fixture
@@ -77,13 +78,36 @@ def test_the_console_catches_up_after_web_redis_and_sessions_were_killed(
     assert len(sent_to(phones)) == len(set(sent_to(phones)))
 
 
-def row(page: Page) -> Any:
-    return page.locator(".list-column a", has_text="João Alves").first
+def test_what_is_written_before_the_thread_could_be_read_is_seen_and_sent(
+    phones: Phones, bruno: Person
+) -> None:
+    page = bruno.page
+    phones.add(CARLA, "Carla Dias")
+    phones.write(CARLA, "Vocês abrem hoje?")
+    page.route("**/messages/?*", lambda route: route.abort())
+    row(page, "Carla Dias").click()
+    page.get_by_role("button", name="Assumir atendimento").click()
+    expect(page.get_by_text("Não deu para abrir o atendimento")).to_be_visible()
+
+    composer(page).fill("Abrimos às nove.")
+    composer(page).press("Enter")
+    expect(page.locator(".bubble", has_text="Abrimos às nove.")).to_be_visible()
+    until(lambda: sent_to(phones, CARLA) == ["Abrimos às nove."], what="the answer")
+
+    page.unroute("**/messages/?*")
+    page.get_by_role("button", name="Tentar de novo").click()
+    thread = page.get_by_role("log")
+    expect(thread).to_contain_text("Vocês abrem hoje?")
+    expect(thread.locator(".bubble", has_text="Abrimos às nove.")).to_have_count(1)
+
+
+def row(page: Page, name: str = "João Alves") -> Any:
+    return page.locator(".list-column a", has_text=name).first
 
 
 def composer(page: Page) -> Any:
     return page.get_by_role("textbox", name=re.compile("Mensagem para"))
 
 
-def sent_to(phones: Phones) -> list[str]:
-    return [m["text"] for m in phones.messages(JOAO) if not m["from_me"]]
+def sent_to(phones: Phones, number: str = JOAO) -> list[str]:
+    return [m["text"] for m in phones.messages(number) if not m["from_me"]]

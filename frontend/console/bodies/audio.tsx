@@ -5,7 +5,7 @@ import { t } from "../../locales";
 import { Icon, icons } from "../../ui/icon";
 import { boot } from "../desk";
 import { pauseIcon, playIcon } from "./audio-icons";
-import type { BodyProps } from "./body";
+import type { BodyProps } from "./props";
 import { isReady, MediaState } from "./media";
 import { Caption } from "./text";
 

@@ -1,20 +1,17 @@
 // What a message says, by its kind. A kind we do not know is never a blank bubble.
 import type { ComponentType } from "preact";
-import type { Kind, Message } from "../../api/shapes";
+import type { Kind } from "../../api/shapes";
 import type { Local } from "../state/shape";
 import { AudioBody } from "./audio";
 import { ContactBody } from "./contact";
 import { DocumentBody } from "./document";
 import { ImageBody, StickerBody } from "./image";
 import { LocationBody } from "./location";
+import type { BodyProps } from "./props";
 import { TextBody } from "./text";
 import { UnsupportedBody } from "./unsupported";
 import { UploadProgress } from "./upload";
 import { VideoBody } from "./video";
-
-export interface BodyProps {
-  message: Message;
-}
 
 const BODIES: Record<Kind, ComponentType<BodyProps>> = {
   text: TextBody,

@@ -4,7 +4,7 @@ import { t } from "../../locales";
 import { sharedContact } from "../../text/vcard";
 import { Avatar } from "../../ui/avatar";
 import { CopyButton } from "../../ui/copy";
-import type { BodyProps } from "./body";
+import type { BodyProps } from "./props";
 
 export function ContactBody({ message }: BodyProps) {
   const { name, phones } = sharedContact(message.text);

@@ -3,7 +3,7 @@ import { fileSize } from "../../format/size";
 import { t } from "../../locales";
 import { Icon, icons } from "../../ui/icon";
 import { boot } from "../desk";
-import type { BodyProps } from "./body";
+import type { BodyProps } from "./props";
 import { isReady } from "./media";
 import { Caption } from "./text";
 

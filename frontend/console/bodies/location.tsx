@@ -1,7 +1,7 @@
 // A place: its name, its coordinates, and the way to a map. No map is loaded from elsewhere.
 import { t } from "../../locales";
 import { Icon, icons } from "../../ui/icon";
-import type { BodyProps } from "./body";
+import type { BodyProps } from "./props";
 import { UnsupportedBody } from "./unsupported";
 
 export function LocationBody({ message }: BodyProps) {

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { t } from "../../locales";
 import { isJumbo } from "../../text/markup";
 import { Rich } from "../../text/rich";
-import type { BodyProps } from "./body";
+import type { BodyProps } from "./props";
 
 const LONG_CHARACTERS = 1_200;
 const LONG_LINES = 22;

@@ -2,7 +2,7 @@
 import { t } from "../../locales";
 import { icons } from "../../ui/icon";
 import { previewOf } from "../files";
-import type { BodyProps } from "./body";
+import type { BodyProps } from "./props";
 import { shownSize } from "./measures";
 import { isReady, MediaState } from "./media";
 import { Caption } from "./text";

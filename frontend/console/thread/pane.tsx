@@ -14,6 +14,7 @@ import { Activity } from "./activity";
 import { Header } from "./header";
 import { items } from "./items";
 import { Gone } from "./gone";
+import { ItemView } from "./item";
 import { Log } from "./log";
 
 export function Pane() {
@@ -43,22 +44,41 @@ function Open({ id }: { id: string }) {
   return (
     <DropZone>
       {ticket ? <Header ticket={ticket} /> : <div class="pane-head" />}
-      {trouble.value === "failed" || !thread ? (
-        <div class="thread-frame grid place-items-center">
-          <Trouble title={t("thread.trouble")} onRetry={readAgain} />
-        </div>
-      ) : thread.phase === "ready" ? (
+      {thread?.phase === "ready" && trouble.value !== "failed" ? (
         <Log ticketId={id} name={name} thread={thread} items={items.value} />
       ) : (
-        <div class="thread-frame">
-          <Delayed>
-            <Skeletons />
-          </Delayed>
+        <div class="thread-frame flex flex-col">
+          <div class="grid min-h-0 flex-1 place-items-center">
+            {trouble.value === "failed" || !thread ? (
+              <Trouble title={t("thread.trouble")} onRetry={readAgain} />
+            ) : (
+              <Delayed>
+                <Skeletons />
+              </Delayed>
+            )}
+          </div>
+          <Waiting />
         </div>
       )}
       {ticket && <Activity ticket={ticket} />}
       {ticket && <Dock ticket={ticket} />}
     </DropZone>
+  );
+}
+
+const notHere = () => false;
+
+/** What was written before the thread could be read: it is on its way, and must be seen to be. */
+function Waiting() {
+  if (!items.value.length) return null;
+  return (
+    <div class="max-h-1/2 shrink-0 overflow-y-auto">
+      <div class="thread-list">
+        {items.value.map((item) => (
+          <ItemView key={item.key} item={item} onShow={notHere} />
+        ))}
+      </div>
+    </div>
   );
 }
 
@@ -80,7 +100,7 @@ const WIDTHS = [46, 62, 38, 54, 30, 58, 42, 34, 50, 40];
 
 function Skeletons() {
   return (
-    <div class="flex h-full flex-col justify-end gap-3 p-6" role="status" aria-label={t("loading")}>
+    <div class="flex size-full flex-col justify-end gap-3 p-6" role="status" aria-label={t("loading")}>
       {WIDTHS.map((width, i) => (
         <div
           key={i}

@@ -1,0 +1,6 @@
+// What each kind's body is given.
+import type { Message } from "../../api/shapes";
+
+export interface BodyProps {
+  message: Message;
+}
