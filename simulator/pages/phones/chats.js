@@ -2,7 +2,7 @@
 
 import { askChat, askName, askRemoval } from "./dialogs.js";
 import { showDevices } from "./devices.js";
-import { attempt, avatar, el, icon, iconButton, reconcile } from "./dom.js";
+import { attempt, avatar, badge, el, icon, iconButton, reconcile } from "./dom.js";
 import { niceNumber, summary, timeOrDay } from "./format.js";
 import { menuButton } from "./menu.js";
 import { api } from "./net.js";
@@ -107,7 +107,7 @@ function chatItem(phone, row) {
         typing
           ? el("span", { class: "item-text typing" }, typing === "recording" ? "gravando áudio…" : "digitando…")
           : [last.from_me && !last.revoked && ticks(last), el("span", { class: "item-text" }, summary(last))],
-        row.unread > 0 && el("span", { class: "badge", "aria-label": `${row.unread} não lidas` }, String(row.unread)),
+        row.unread > 0 && badge(row.unread),
       ),
     ),
     ),

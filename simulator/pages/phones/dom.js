@@ -73,6 +73,11 @@ export function avatar(name, number, extra = "") {
   return el("span", { class: `avatar hue-${hue} ${extra}`, "aria-hidden": "true" }, initials || icon("person"));
 }
 
+/** How many are unread: a number to see, and what it counts to hear. */
+export function badge(unread) {
+  return el("span", { class: "badge" }, String(unread), el("span", { class: "heard" }, unread === 1 ? " não lida" : " não lidas"));
+}
+
 /** Show `items` in `parent`, keeping the nodes whose key and signature did not change. */
 export function reconcile(parent, items, { key, signature, render }) {
   const old = new Map([...parent.children].map((node) => [node.dataset.key, node]));

@@ -1,7 +1,7 @@
 // The first column: the phones one person operates.
 
 import { askPhone } from "./dialogs.js";
-import { avatar, el, icon, iconButton, reconcile } from "./dom.js";
+import { avatar, badge, el, icon, iconButton, reconcile } from "./dom.js";
 import { niceNumber } from "./format.js";
 import { open, state } from "./store.js";
 
@@ -38,11 +38,10 @@ function build(column) {
 
 function phoneItem(phone) {
   const isOpen = phone.number === state.phone;
-  const label = [phone.name, niceNumber(phone.number), phone.online ? "" : "sem conexão", phone.unread ? `${phone.unread} não lidas` : ""];
   return el("li", {},
     el("button", {
       type: "button", class: "item", title: `${phone.name} · ${niceNumber(phone.number)}`,
-      "aria-label": label.filter(Boolean).join(", "), "aria-current": isOpen ? "true" : false,
+      "aria-current": isOpen ? "true" : false,
       on: { click: () => open(phone.number, null) },
     },
     el("span", { class: `presence ${phone.online ? "on" : "off"}` }, avatar(phone.name, phone.number)),
@@ -55,7 +54,7 @@ function phoneItem(phone) {
         el("span", { class: "item-text" }, phone.online ? niceNumber(phone.number) : "Sem conexão"),
       ),
     ),
-    phone.unread > 0 && el("span", { class: "badge" }, String(phone.unread)),
+    phone.unread > 0 && badge(phone.unread),
     ),
   );
 }
