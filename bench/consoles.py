@@ -1,7 +1,7 @@
 """Consoles for a load bench: hundreds of live sockets, as lean as they can be, in a process of their own.
 
 Each speaks WebSocket straight on the socket and offers compression as browsers do. Of a frame it notes
-its kind, its mark (or the ticket it is about) and the moment it came, and keeps nothing else.
+its kind, its mark, the ticket it is about and the moment it came, and keeps nothing else.
 """
 
 from __future__ import annotations
@@ -45,11 +45,13 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A frame that reached a console. `at` is `time.monotonic()`, one clock for the whole machine."""
+    """A frame that reached a console. `at` is `time.monotonic()`, one clock for the whole machine. `ticket`:
+    the id of the one it is about, or empty; `mark`: of the text in it, else the ticket's id."""
 
     console: int
     kind: str
     mark: str
+    ticket: str
     with_message: bool
     at: float
 
@@ -152,12 +154,10 @@ class Console(asyncio.Protocol):
             if not self.is_ready.done():
                 self.is_ready.set_result(None)
         found = MARK.search(text)
-        if found is not None:
-            name = found.group().decode()
-        else:
-            start = text.find(TICKET) + len(TICKET)
-            name = text[start : start + 36].decode() if start >= len(TICKET) else ""
-        self.heard.append(Heard(self.number, kind, name, WITH_MESSAGE in text[:90], at))
+        start = text.find(TICKET) + len(TICKET)
+        ticket = text[start : start + 36].decode() if start >= len(TICKET) else ""
+        name = found.group().decode() if found else ticket
+        self.heard.append(Heard(self.number, kind, name, ticket, WITH_MESSAGE in text[:90], at))
 
     def open_ticket(self, ticket_id: str) -> None:
         self._send(TEXT, b'{"do":"join","ticket":"%s"}' % ticket_id.encode())

@@ -65,11 +65,15 @@ class Product(Stack):
 
     def __exit__(self, kind: object = None, *_: object) -> None:
         if kind is not None and kind is not KeyboardInterrupt:
-            for name in self.parts:
-                say(f"--- {name}\n{self.tail(name, LOG_LINES_SHOWN)}")
+            self.tell_logs()
         connections.close_all()
         self.stop(at_once=self.is_quick)  # nobody waits for goodbyes in a test
         self._forget()
+
+    def tell_logs(self) -> None:
+        """What the programs complained of last."""
+        for name in self.parts:
+            say(f"--- {name}\n{self.tail(name, LOG_LINES_SHOWN)}")
 
     def _forget(self) -> None:
         shutil.rmtree(self.home, ignore_errors=True)

@@ -13,6 +13,7 @@ import json
 import time
 import uuid
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import uvloop
 
@@ -27,8 +28,9 @@ GOAL_MS = 300.0
 COMPANY = "+5511999990001"
 RECEIVED = "message.received"
 CONNECTIONS = 8  # to the pretend network, and to the product's pages
-# What has not come by then is lost.
-STRAGGLERS_SECONDS = 20.0
+# What has not come by then is lost. Longer than it takes the product to notice that a call to a reaction
+# got lost, and to call again: what comes so late is slow, and counted so.
+STRAGGLERS_SECONDS = 40.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Exchange:
     sent: dict[str, float] = field(default_factory=dict)
     on_phone: dict[str, float] = field(default_factory=dict)
     audience: dict[str, int] = field(default_factory=dict)
+    written: dict[str, list[str]] = field(default_factory=dict)  # customers' messages in order, by ticket
     refused: int = 0
 
     @property
@@ -151,6 +154,8 @@ def _measure(product: Product, consoles: Consoles, plan: Plan, *, is_quick: bool
     product.tell("measured")
     _tell(measured, exchange, heard, used)
     measured.note("consoles_lost", gone)
+    if measured.figures["lost"]:
+        product.tell_logs()
     return measured
 
 
@@ -212,6 +217,7 @@ async def _exchange(product: Product, customers: list[Customer], plan: Plan, *, 
         if number % 2 == 0:
             customer = next(writers)
             exchange.audience[name] = customer.audience
+            exchange.written.setdefault(customer.ticket_id, []).append(name)
             url, request = product.simulator_url, customer.writes(name)
         else:
             url, request = product.url, next(served).is_answered(name)
@@ -242,10 +248,27 @@ def _hear(consoles: Consoles, exchange: Exchange) -> tuple[list[Heard], int]:
     while True:
         more, gone, _cpu = consoles.report()
         heard += more
-        listed = sum(one.kind == RECEIVED and one.mark in exchange.audience for one in heard)
+        listed = sum(len(came) for came in _received(exchange, heard).values())
         if listed >= expected or time.monotonic() > until:
             return heard, gone
         time.sleep(0.2)
+
+
+def _received(exchange: Exchange, heard: list[Heard]) -> dict[str, list[Heard]]:
+    """The frames of each message of a customer, one a console.
+
+    A list shows a ticket's last message, which is an answer where that was written in a later second: so
+    they are told apart by their order, the nth of a ticket on a console being its nth message.
+    """
+    in_order: dict[tuple[int, str], list[Heard]] = {}
+    for one in sorted(heard, key=attrgetter("at")):
+        if one.kind == RECEIVED and one.mark in exchange.sent:
+            in_order.setdefault((one.console, one.ticket), []).append(one)
+    came: dict[str, list[Heard]] = {}
+    for (_console, ticket), frames in in_order.items():
+        for name, one in zip(exchange.written.get(ticket, ()), frames, strict=False):
+            came.setdefault(name, []).append(one)
+    return came
 
 
 _numbers = itertools.count(1)
@@ -253,24 +276,29 @@ _numbers = itertools.count(1)
 
 def _tell(measured: Measured, exchange: Exchange, heard: list[Heard], used: dict[str, float]) -> None:
     on_screen: dict[str, float] = {}
-    listed: dict[str, list[float]] = {}
     for one in heard:
-        if one.kind == RECEIVED and one.mark in exchange.audience:
-            since = (one.at - exchange.sent[one.mark]) * 1000
-            listed.setdefault(one.mark, []).append(since)
-            if one.with_message:
-                on_screen.setdefault(one.mark, since)
+        if one.kind == RECEIVED and one.with_message and one.mark in exchange.audience:
+            on_screen.setdefault(one.mark, (one.at - exchange.sent[one.mark]) * 1000)
+    everywhere = [
+        (max(one.at for one in frames) - exchange.sent[name]) * 1000
+        for name, frames in _received(exchange, heard).items()
+        if len(frames) == exchange.audience[name]
+    ]
     answers = exchange.answers
     on_phone = [(exchange.on_phone[m] - exchange.sent[m]) * 1000 for m in answers & exchange.on_phone.keys()]
-    everywhere = [
-        max(listed[m]) for m, expected in exchange.audience.items() if len(listed.get(m, ())) == expected
-    ]
     measured.note("messages_each_way", len(answers))
     measured.note_spread("phone_to_screen", list(on_screen.values()))
     measured.note_spread("phone_to_every_screen", everywhere)
     measured.note_spread("agent_to_phone", on_phone)
-    lost = 2 * len(exchange.audience) - len(on_screen) - len(everywhere) + len(answers) - len(on_phone)
-    measured.note("lost", lost + exchange.refused)
+    lost = {
+        "refused": exchange.refused,
+        "not_on_screen": len(exchange.audience) - len(on_screen),
+        "not_on_every_screen": len(exchange.audience) - len(everywhere),
+        "not_on_phone": len(answers) - len(on_phone),
+    }
+    for name, count in lost.items():
+        measured.note(name, count)
+    measured.note("lost", sum(lost.values()))
     for name, seconds in used.items():
         measured.note(f"cpu_ms_per_message_{name}", seconds * 1000 / len(exchange.sent))
     measured.note("cpu_ms_per_message", sum(used.values()) * 1000 / len(exchange.sent))

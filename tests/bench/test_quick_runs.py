@@ -39,5 +39,5 @@ def test_a_quick_run_measures_and_ends_with_one_json_line(name):
     assert told["bench"] == name
     assert told["met"] is (done.returncode == MET)
     assert told["figures"][figure] > 0
-    assert told["figures"][nothing] == 0
+    assert told["figures"][nothing] == 0, f"{told['figures']}\n{done.stderr[-5000:]}"
     assert told["goals"].keys() <= told["figures"].keys()
