@@ -24,7 +24,7 @@ BROWSER_TESTS = "tests/browser"
 BROWSER_ENVIRONMENT = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
 # A file stays with one worker, which may have servers running for it. Files begin in the order of
 # tests/conftest.py.
-WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+WORKERS = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main() -> int:
