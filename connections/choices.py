@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Driver(models.TextChoices):
+    BROWSER = "browser", _("WhatsApp Web in a browser")
+    EVOLUTION = "evolution", _("Evolution API")
+    CLOUD = "cloud", _("WhatsApp Cloud API (official)")
     SIMULATOR = "simulator", _("Pretend network")
 
 
@@ -45,6 +48,27 @@ class Ack(models.TextChoices):
     PLAYED = "played", _("Played")
     FAILED = "failed", _("Failed")
     UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+
+
+class Command(models.TextChoices):
+    """What an `Outbound` asks for; the payload of each stands in `drivers.base`."""
+
+    MESSAGE = "message", _("Message")
+    READ = "read", _("Read mark")
+    REACTION = "reaction", _("Reaction")
+    EDIT = "edit", _("Edit")
+    DELETION = "deletion", _("Deletion")
+    FORWARD = "forward", _("Forwarded message")
+
+
+class WaitsFor(models.TextChoices):
+    """Why something that is queued is not being sent."""
+
+    PACE = "pace", _("This number sends no faster")
+    RETRY = "retry", _("The last attempt failed; it is tried again")
+    QUIET_HOURS = "quiet_hours", _("Quiet hours")
+    NEW_CHATS = "new_chats", _("This number has begun enough chats for today")
+    RESTRICTION = "restriction", _("WhatsApp lets this number begin no chats for now")
 
 
 class SendState(models.TextChoices):

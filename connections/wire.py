@@ -84,6 +84,12 @@ class Message(Happening):
     media: Media | None = None
     place: Place | None = None
     sender_name: str = ""
+    # Who wrote it in a group: their chat id.
+    author: str = ""
+    # The number behind a chat id that hides it ("+5511…"), where the gateway knows it.
+    phone: str = ""
+    # Written before we were linked, or while we were away.
+    is_past: bool = False
 
     @property
     def key(self) -> str:
@@ -210,8 +216,29 @@ class QrShown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PairingCodeShown:
+    """A code to type into the phone that is to be linked. A credential, as a QR code is."""
+
+    code: str
+    expires_in: float
+
+    def __repr__(self) -> str:
+        return "PairingCodeShown()"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasskeyNeeded:
+    """The phone's owner has to confirm the link with a passkey, on the real page; nobody can for them."""
+
+    expires_in: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Linked:
-    """A phone let us in; `credentials` bring us back without a new QR code."""
+    """A phone let us in; `credentials` bring us back without a new QR code.
+
+    Empty where the driver keeps what brings it back itself; that there is something is remembered.
+    """
 
     credentials: bytes
 
@@ -223,6 +250,20 @@ class Linked:
 class Ready:
     phone: str
     profile_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unwell:
+    """Linked, and yet something is wrong: `reason` is a code, empty once all is well again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restricted:
+    """WhatsApp lets this number begin no chats until then; None lifts it."""
+
+    until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,7 +283,18 @@ class Stored:
     receipt: int
 
 
-Told = QrShown | Linked | Ready | Ended | Stored | Typing
+Told = (
+    QrShown
+    | PairingCodeShown
+    | PasskeyNeeded
+    | Linked
+    | Ready
+    | Unwell
+    | Restricted
+    | Ended
+    | Stored
+    | Typing
+)
 
 
 # --- what we ask for --------------------------------------------------------------------------
@@ -253,6 +305,14 @@ class Sent:
     """What became of a send: WhatsApp's id for it."""
 
     wa_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A number that is on WhatsApp: the chat that leads to it, which may spell it otherwise."""
+
+    chat: str
+    lid: str = ""
 
 
 def parse_time(seconds: Any) -> datetime:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from accounts.tokens import issue_tokens
 from connections import actions as numbers
 from connections import downloads, inbound, leases, outbound, wire
 from connections.leases import Lease
-from connections.models import Connection, Download
+from connections.models import Connection, Download, LinkInvitation, Post, ProfileArchive, TrafficHour
 from connections.sessions import vault
 from events.models import Event
 from sectors.actions import create_sector, seat_member
@@ -97,7 +97,22 @@ def _build_rival() -> None:
         )
         customer.ticks("read", f"{CANARY}-early")
         sending.retry_message(fail(line, answer), by=rui)
-        vault.keep(line.connection, CANARY.encode())
+        _tell_more_of(line.connection, by=rui)
+
+
+def _tell_more_of(connection: Connection, *, by: Membership) -> None:
+    """Rows that other kinds of connection have."""
+    vault.keep(connection, CANARY.encode())
+    vault.keep_settings(connection, {"api_key": CANARY})
+    now = timezone.now()
+    Post.objects.create(connection=connection, key=f"{CANARY}-post", body={"text": CANARY})
+    TrafficHour.objects.create(connection=connection, hour=now.replace(minute=0, second=0, microsecond=0))
+    LinkInvitation.objects.create(
+        connection=connection, made_by=by, token_hash=f"{CANARY}-hash", expires_at=now + timedelta(hours=1)
+    )
+    ProfileArchive.objects.create(
+        connection=connection, number=1, path=f"{CANARY}/1", sealed_key="", sha256="", size=1
+    )
 
 
 def _user(email: str, name: str) -> User:

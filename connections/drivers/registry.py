@@ -1,21 +1,25 @@
-"""Which drivers this installation offers, by name."""
+"""Which drivers this installation offers, by name, and what each wants to know."""
 
 from __future__ import annotations
 
 from django.conf import settings
 
 from connections.choices import Driver as DriverName
-from connections.drivers.base import Driver, DriverError
+from connections.drivers.base import Berth, Driver, DriverError
 from connections.drivers.simulator import SimulatorDriver
 
-DRIVERS = {DriverName.SIMULATOR: SimulatorDriver}
+DRIVERS: dict[str, type[Driver]] = {DriverName.SIMULATOR: SimulatorDriver}
 
 
-def make_driver(name: str) -> Driver:
+def make_driver(name: str, berth: Berth) -> Driver:
     """A fresh driver. Raises DriverError where this installation does not offer it."""
+    return driver_class(name)(berth)
+
+
+def driver_class(name: str) -> type[Driver]:
     if name not in settings.DRIVERS or name not in DRIVERS:
         raise DriverError("driver_not_offered", name, permanent=True)
-    return DRIVERS[DriverName(name)]()
+    return DRIVERS[DriverName(name)]
 
 
 def offered() -> list[tuple[str, str]]:

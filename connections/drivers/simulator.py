@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from connections import wire
 from connections.choices import Ack, State
-from connections.drivers.base import DriverError
+from connections.drivers.base import Berth, Can, Driver, DriverError
 from connections.files import full_path
 from connections.models import Outbound
 
@@ -27,10 +27,12 @@ MAX_FRAME_BYTES = 1024 * 1024
 UNREACHABLE = "gateway_unreachable"
 
 
-class SimulatorDriver:
+class SimulatorDriver(Driver):
+    can = frozenset({Can.QR, Can.TYPE})
     repeats_are_safe = True
 
-    def __init__(self) -> None:
+    def __init__(self, berth: Berth) -> None:
+        super().__init__(berth)
         self.url = settings.SIMULATOR_URL
         self.token: str | None = None
         self.socket: ClientConnection | None = None

@@ -19,7 +19,7 @@ from django.conf import settings
 from connections import actions, downloads, files, inbound, outbound, wire
 from connections.backoff import backoff_seconds
 from connections.choices import State
-from connections.drivers.base import Driver, DriverError
+from connections.drivers.base import Berth, Driver, DriverError
 from connections.drivers.registry import make_driver
 from connections.leases import Lease, LeaseLost
 from connections.models import Connection, Download, Outbound
@@ -36,8 +36,6 @@ START_SECONDS = 90.0
 SAFE_SHARE = 0.8
 # What came and is not stored yet; a gateway that tells more waits.
 ARRIVED_AT_MOST = 200
-# A gateway that does not say goodbye in this time is left without it.
-CLOSE_SECONDS = 5.0
 # How long a session tries to reach the gateway in order to unlink, before it only forgets the link.
 LOG_OUT_SECONDS = 60.0
 
@@ -59,6 +57,7 @@ class Session:
         self.shown_qr: dict[str, Any] | None = None
         self.something_to_send = asyncio.Event()
         self.something_to_fetch = asyncio.Event()
+        self.something_posted = asyncio.Event()
         self.log = log.bind(connection=str(connection.id), epoch=lease.epoch)
         self.renewed()
 
@@ -70,6 +69,7 @@ class Session:
     def wake(self) -> None:
         self.something_to_send.set()
         self.something_to_fetch.set()
+        self.something_posted.set()
 
     async def run(self) -> None:
         """Live until the end; returns when nobody needs this session any more."""
@@ -128,8 +128,8 @@ class Session:
         """From opening the link to its end. Any way it ends is an answer, never an exception,
         except for a lost lease."""
         try:
-            self.driver = make_driver(self.connection.driver)
             await self._report_once(State.STARTING)
+            self.driver = make_driver(self.connection.driver, await self._berth())
             credentials = await self._db(vault.open_for, self.connection)
             self.is_linked = credentials is not None
             async with asyncio.timeout(START_SECONDS):
@@ -152,10 +152,24 @@ class Session:
             self.shown_qr = None
             if self.driver is not None:
                 await asyncio.shield(self._close(self.driver))
+                self.driver = None
+
+    async def _berth(self) -> Berth:
+        connection = self.connection
+        return Berth(
+            tenant_id=connection.tenant_id,
+            connection_id=connection.id,
+            epoch=self.lease.epoch,
+            settings=connection.driver_settings,
+            secrets=await self._db(vault.settings_of, connection),
+            db=self._db,
+            posted=self.something_posted,
+            pairing_phone=connection.pairing_phone,
+        )
 
     async def _close(self, driver: Driver) -> None:
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
+            async with asyncio.timeout(driver.close_seconds):
                 await driver.close()
         except TimeoutError:
             self.log.warning("gateway did not answer our goodbye")

@@ -6,6 +6,7 @@ Stored form: `v1.<key id>.<nonce>.<ciphertext and tag>`, the last two in URL-saf
 
 from __future__ import annotations
 
+import json
 import os
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from functools import cache
@@ -14,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from connections.models import Connection, SealedCredentials
+from connections.models import Connection, SealedCredentials, SealedSettings
 
 NONCE_BYTES = 12
 
@@ -33,6 +34,21 @@ def open_for(connection: Connection) -> bytes | None:
     """What was kept for this connection; None when nothing was."""
     row = SealedCredentials.objects.filter(connection=connection).first()
     return unseal(row.sealed, bound_to=_binding(connection)) if row else None
+
+
+def keep_settings(connection: Connection, secrets: dict[str, str]) -> None:
+    """Seal and store the keys and tokens of the connection's gateway; replaces what was kept before."""
+    sealed = seal(json.dumps(secrets).encode(), bound_to=_binding(connection, "settings"))
+    SealedSettings.objects.update_or_create(connection=connection, defaults={"sealed": sealed})
+
+
+def settings_of(connection: Connection) -> dict[str, str]:
+    """The keys and tokens that were kept; none where none were."""
+    row = SealedSettings.objects.filter(connection=connection).first()
+    if row is None:
+        return {}
+    secrets: dict[str, str] = json.loads(unseal(row.sealed, bound_to=_binding(connection, "settings")))
+    return secrets
 
 
 def holds(connection: Connection) -> bool:
@@ -61,8 +77,8 @@ def unseal(sealed: str, *, bound_to: str) -> bytes:
         raise Unreadable("sealed credentials cannot be read") from broken
 
 
-def _binding(connection: Connection) -> str:
-    return f"connections.sealedcredentials|{connection.tenant_id}|{connection.id}"
+def _binding(connection: Connection, what: str = "credentials") -> str:
+    return f"connections.sealed{what}|{connection.tenant_id}|{connection.id}"
 
 
 def _text(raw: bytes) -> str:

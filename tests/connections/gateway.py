@@ -10,7 +10,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from connections.drivers import registry
-from connections.drivers.base import DriverError
+from connections.drivers.base import Berth, Driver, DriverError
 from connections.models import Connection, Outbound
 from connections.wire import Ready, Sent
 from tenants.doors import work_for
@@ -38,18 +38,19 @@ class Gateway:
         self.repeats_are_safe = True
         self.holds_sends: asyncio.Event | None = None
 
-    def link(self) -> Link:
-        return Link(self)
+    def link(self, berth: Berth) -> Link:
+        return Link(self, berth)
 
     def next_link(self) -> Link:
         """The next link that a session opens."""
         return self.links.get(timeout=SOON)
 
 
-class Link:
-    """One driver, as `connections.drivers.base.Driver` describes it."""
+class Link(Driver):
+    """One link of a test."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, berth: Berth) -> None:
+        super().__init__(berth)
         self.gateway = gateway
         self.repeats_are_safe = gateway.repeats_are_safe
         self.is_closed = False

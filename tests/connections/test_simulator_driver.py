@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from connections import wire
-from connections.drivers.base import DriverError
+from connections.drivers.base import Berth, DriverError
 from connections.drivers.registry import make_driver, offered
 from connections.drivers.simulator import SimulatorDriver, message_id, parse_event
 
@@ -18,6 +18,7 @@ sys.path.append(str(Path(__file__).parents[1] / "simulator"))
 from pretend_phones import MARIA, SHOP, running  # the network's own tests start it so
 
 CHAT = "5511987654321@c.us"
+BERTH = Berth(tenant_id=uuid.uuid4(), connection_id=uuid.uuid4(), epoch=1, db=None)
 MESSAGE = {
     "id": "WA1",
     "chat": CHAT,
@@ -206,7 +207,7 @@ def test_a_driver_that_is_not_offered_is_refused_for_good(settings):
     settings.DRIVERS = []
     assert offered() == []
     with pytest.raises(DriverError) as refused:
-        make_driver("simulator")
+        make_driver("simulator", BERTH)
 
     assert refused.value.permanent
 
@@ -247,7 +248,7 @@ def network(tmp_path):
 async def linked(net, settings):
     """A driver that the shop's phone has let in."""
     settings.SIMULATOR_URL = f"http://127.0.0.1:{net.port}"
-    driver = SimulatorDriver()
+    driver = SimulatorDriver(BERTH)
     await driver.open(None)
     heard = Heard(driver)
     qr = await heard.next(wire.QrShown)
@@ -296,13 +297,13 @@ async def test_the_whole_conversation_with_the_network(network, settings, tmp_pa
         await driver.send(read)
         await driver.close()
 
-        back = SimulatorDriver()
+        back = SimulatorDriver(BERTH)
         await back.open(credentials)
         assert (await Heard(back).next(wire.Ready)).phone == SHOP
         await back.log_out()
         await back.close()
 
-        out = SimulatorDriver()
+        out = SimulatorDriver(BERTH)
         await out.open(credentials)
         ended = await Heard(out).next(wire.Ended)
         assert ended.state == "logged_out"
@@ -312,7 +313,7 @@ async def test_the_whole_conversation_with_the_network(network, settings, tmp_pa
 @pytest.mark.asyncio
 async def test_a_network_that_is_not_there_is_worth_trying_again(settings):
     settings.SIMULATOR_URL = "http://127.0.0.1:1"
-    driver = SimulatorDriver()
+    driver = SimulatorDriver(BERTH)
     with pytest.raises(DriverError) as away:
         await driver.open(None)
 

@@ -18,14 +18,22 @@ OURS = ("tenants", "events", "accounts", "sectors", "connections", "tickets", "i
 # Models of ours that belong to no tenant. A new one is a decision: write down why.
 GLOBAL = {
     "tenants.Tenant": "is the tenant",
+    "connections.SessionWorker": "hosts the sessions of every tenant",
     "accounts.User": "a person may work in several tenants",
     "accounts.User_groups": "rights of those who run the installation",
     "accounts.User_user_permissions": "rights of those who run the installation",
 }
 TABLES = [model._meta.db_table for model in rls.tenant_owned_models()]
 # Rows that hold nothing but keys and codes: there is no place for a canary in them.
-WITHOUT_TEXT = {"sectors_seat", "accounts_membership", "connections_transition", "accounts_invitation"}
-SILENT = WITHOUT_TEXT | {"connections_sealedcredentials"}  # sealed: nothing to read, which is the point
+WITHOUT_TEXT = {
+    "sectors_seat",
+    "accounts_membership",
+    "accounts_invitation",
+    "connections_transition",
+    "connections_traffichour",
+}
+# Sealed: nothing to read, which is the point.
+SILENT = WITHOUT_TEXT | {"connections_sealedcredentials", "connections_sealedsettings"}
 
 
 def rows_of(table, tenant=None):
