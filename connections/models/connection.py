@@ -21,6 +21,11 @@ class ConnectionQuerySet(TenantQuerySet["Connection"]):
         wanted = models.Q(should_run=True) | models.Q(should_log_out=True) | unfinished
         return self.unheld().filter(wanted)
 
+    def wanted(self) -> ConnectionQuerySet:
+        """Connections that a worker should host now."""
+        wanted = models.Q(should_run=True) | models.Q(should_log_out=True)
+        return self.filter(wanted, tenant__is_active=True)
+
     def unheld(self) -> ConnectionQuerySet:
         """Connections that no living worker holds."""
         return self.filter(models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=Now()))
@@ -67,6 +72,8 @@ class Connection(TenantEntity):
     restricted_until = models.DateTimeField(null=True)
     last_received_at = models.DateTimeField(null=True)
     memory_bytes = models.PositiveBigIntegerField(null=True)
+    # Since when it is not connected, though it should be; empty while it is.
+    down_since = models.DateTimeField(null=True)
     # People were told that it is down; empty again once it is up.
     alerted_at = models.DateTimeField(null=True)
     version = models.PositiveBigIntegerField(default=1)
