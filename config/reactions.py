@@ -4,6 +4,10 @@
 REACTIONS: dict[str, tuple[str, ...]] = {
     "connection.happening_stored": ("tickets.tasks.take_in",),
     "connection.send_settled": ("tickets.tasks.settle_send",),
+    "connection.send_waits": ("tickets.tasks.note_wait",),
+    "connection.rejoined": ("tickets.tasks.mark_gap",),
+    "connection.down": ("connections.tasks.mail_alert",),
+    "connection.recovered": ("connections.tasks.mail_recovery",),
     "tenant.founded": ("sectors.tasks.give_first_sector",),
     "member.joined": ("sectors.tasks.seat_newcomer",),
     "member.invited": ("accounts.tasks.send_invitation",),

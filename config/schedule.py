@@ -21,8 +21,17 @@ SCHEDULE = {
     "say which connections no worker holds": {
         "task": "connections.tasks.notice_unhosted",
         "schedule": schedule(10.0),
-        # Not by the workers it is about.
-        "options": {"expires": 10.0, "queue": "default"},
+        "options": {"expires": 10.0},
+    },
+    "tell people of numbers that are down": {
+        "task": "connections.tasks.notice_down",
+        "schedule": schedule(20.0),
+        "options": {"expires": 20.0},
+    },
+    "count what went through each number": {
+        "task": "connections.tasks.count_traffic",
+        "schedule": schedule(30.0),
+        "options": {"expires": 30.0},
     },
     "drop old events": {
         "task": "events.tasks.prune",
@@ -32,8 +41,7 @@ SCHEDULE = {
     "drop what connections are done with": {
         "task": "connections.tasks.prune",
         "schedule": schedule(3600.0),
-        # Not by the workers that host sessions.
-        "options": {"expires": 3600.0, "queue": "default"},
+        "options": {"expires": 3600.0},
     },
     "drop sessions and tokens that have ended": {
         "task": "accounts.tasks.forget_sign_ins",

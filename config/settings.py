@@ -124,7 +124,15 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"connections.tasks.*": {"queue": "sessions"}}
+# What only a worker that hosts sessions can do goes to those; the rest of connections' work does not.
+CELERY_TASK_ROUTES = {
+    name: {"queue": "sessions"}
+    for name in (
+        "connections.tasks.wake_session",
+        "connections.tasks.tell_session",
+        "connections.tasks.wake_host",
+    )
+}
 # Workers are pools of threads, which nobody can end from outside: there is no time limit of Celery's to
 # set. Whatever waits has a time-out of its own (database, Redis, mail, gateways).
 CELERY_TASK_ACKS_LATE = True
@@ -246,6 +254,8 @@ UNFOLD = {
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 DRIVERS = drivers()
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=10.0)
+# A link that costs more than this is built anew; 0: never.
+SESSION_MEMORY_MB = env.int("SESSION_MEMORY_MB", default=1500)
 SESSIONS_PER_WORKER = env.int("SESSIONS_PER_WORKER", default=100)
 
 # --- pages ----------------------------------------------------------------------------------

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connections.choices import FINAL_STATES, HOSTED_STATES, State
+from connections import alerts
+from connections.choices import FINAL_STATES, HOSTED_STATES, SendState, State, WaitsFor
 from connections.drivers.registry import offered
 from connections.leases import Lease, holder, lock
-from connections.models import Connection, Transition
+from connections.models import Connection, Outbound, Transition
 from connections.serializers import connection_row
 from connections.sessions import vault
+from connections.uptime import RESTING
 from connections.wire import Ready
 from events import catalog
 from events.recording import record
 from sectors.models import Sector
 from tenants.errors import DomainError
+from tenants.rendering import timestamp
+
+# Why a link ended that people ended themselves.
+ASKED_FOR = frozenset(["asked_to_log_out", "asked_to_stop", "log_out_unconfirmed", "logging_out"])
+# A shorter absence is bridged by what the gateway kept for us, and troubles nobody.
+GAP_WORTH_TELLING = timedelta(minutes=2)
 
 
 class ConnectionNameTaken(DomainError):
@@ -143,12 +155,72 @@ def report_state(
 
 
 @transaction.atomic
-def report_ready(lease: Lease, ready: Ready) -> Connection:
+def report_ready(lease: Lease, ready: Ready) -> datetime | None:
+    """Up. Answers since when it was down, where it was up before under this link."""
     connection = lock(lease)
+    down_since, was_alerted = connection.down_since, connection.alerted_at is not None
     connection.phone = ready.phone[:20]
     connection.profile_name = ready.profile_name[:80]
-    connection.save(update_fields=["phone", "profile_name"])
-    return _change_state(connection, State.CONNECTED, reason="", lease=lease)
+    connection.linked_at = connection.linked_at or timezone.now()
+    connection.degraded_by, connection.alerted_at = "", None
+    connection.save(update_fields=["phone", "profile_name", "linked_at", "degraded_by", "alerted_at"])
+    connection = _change_state(connection, State.CONNECTED, reason="", lease=lease)
+    if down_since is not None:
+        _tell_rejoined(connection, down_since, was_alerted=was_alerted)
+    return down_since
+
+
+def _tell_rejoined(connection: Connection, since: datetime, *, was_alerted: bool) -> None:
+    if was_alerted:
+        row = connection_row(connection)
+        record(catalog.ConnectionRecovered(connection=row, since=timestamp(since)))
+    if timezone.now() - since > GAP_WORTH_TELLING:
+        times = {"since": timestamp(since), "until": timestamp(timezone.now())}
+        record(catalog.ConnectionRejoined(connection_id=str(connection.id), **times))
+
+
+@transaction.atomic
+def report_health(lease: Lease, *, degraded_by: str) -> None:
+    """Connected, and something is wrong with it; empty: well again."""
+    connection = lock(lease)
+    if connection.degraded_by != degraded_by:
+        connection.degraded_by = degraded_by[:40]
+        connection.version += 1
+        connection.save(update_fields=["degraded_by", "version"])
+        record(catalog.ConnectionStateChanged(connection=connection_row(connection)))
+
+
+@transaction.atomic
+def report_restriction(lease: Lease, *, until: datetime | None) -> None:
+    """WhatsApp lets it begin no chats until then; None lifts it, and what waited for that is due."""
+    connection = lock(lease)
+    if connection.restricted_until != until:
+        connection.restricted_until = until
+        connection.version += 1
+        connection.save(update_fields=["restricted_until", "version"])
+        waiting = Outbound.objects.filter(connection=connection, waits_for=WaitsFor.RESTRICTION)
+        waiting.filter(state=SendState.QUEUED).update(not_before=until or Now())
+        record(catalog.ConnectionStateChanged(connection=connection_row(connection)))
+
+
+def note_use(lease: Lease, *, memory_bytes: int | None) -> None:
+    """What its link costs; told to those who look, not to everybody at once."""
+    held = Connection.objects.held_by(lease.worker, lease.epoch).filter(id=lease.connection_id)
+    held.update(memory_bytes=memory_bytes)
+
+
+@transaction.atomic
+def raise_alert(connection: Connection) -> bool:
+    """Tell those who manage it that it is down; once for each time. False where that is not so any more."""
+    connection = _locked(connection)
+    since = connection.down_since
+    is_overdue = alerts.is_overdue(since, connection.alert_minutes, timezone.now())
+    if since is None or connection.alerted_at is not None or not is_overdue:
+        return False
+    connection.alerted_at = timezone.now()
+    connection.save(update_fields=["alerted_at"])
+    record(catalog.ConnectionDown(connection=connection_row(connection), since=timestamp(since)))
+    return True
 
 
 @transaction.atomic
@@ -171,7 +243,10 @@ def forget_link(connection: Connection, *, reason: str, lease: Lease | None = No
     """Not linked any more, whoever ended it: nothing left to come back with."""
     vault.forget(connection)
     connection.should_run = connection.should_log_out = False
-    connection.save(update_fields=["should_run", "should_log_out"])
+    connection.restricted_until = None
+    if reason in ASKED_FOR:
+        connection.linked_at = None
+    connection.save(update_fields=["should_run", "should_log_out", "restricted_until", "linked_at"])
     return _change_state(connection, State.LOGGED_OUT, reason=reason, lease=lease)
 
 
@@ -189,8 +264,12 @@ def _change_state(
     connection.version += 1
     if before != to:
         connection.state_at = Now()
-    connection.save(update_fields=["state", "reason", "detail", "version", "state_at"])
-    connection.refresh_from_db(fields=["state_at"])
+    connection.down_since = _down_since(connection)
+    if to != State.CONNECTED:
+        connection.degraded_by = ""
+    columns = ["state", "reason", "detail", "version", "state_at", "down_since", "degraded_by"]
+    connection.save(update_fields=columns)
+    connection.refresh_from_db(fields=["state_at", "down_since"])
     if before != to:
         Transition.objects.create(
             connection=connection,
@@ -203,3 +282,11 @@ def _change_state(
         )
     record(catalog.ConnectionStateChanged(connection=connection_row(connection)))
     return connection
+
+
+def _down_since(connection: Connection) -> Any:
+    """Since when it is not connected, though people rely on it: it was linked, and is not meant to rest."""
+    is_resting = connection.state in RESTING or connection.reason in ASKED_FOR
+    if connection.state == State.CONNECTED or is_resting or connection.linked_at is None:
+        return None
+    return connection.down_since or Now()

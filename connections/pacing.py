@@ -20,7 +20,7 @@ WARM_UP_SHARE = 4  # a young link sends at a quarter of its pace
 
 @dataclass(frozen=True, kw_only=True)
 class Pacing:
-    """`per_minute` and `new_chats_per_day` 0: no limit. Quiet hours are the tenant's, and may pass midnight."""
+    """`per_minute`, `new_chats_per_day` 0: no limit. Quiet hours are the tenant's and may pass midnight."""
 
     per_minute: int = 0
     burst: int = 10

@@ -1,13 +1,17 @@
-"""Celery entry points of connections, run by the workers that host sessions."""
+"""Celery entry points of connections. What asks `hosted()` runs in the workers that host sessions."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from celery import current_app, shared_task
 
-from connections import actions, leases, pruning
+from accounts.errands import Errand
+from connections import actions, alerts, leases, pruning, traffic, workers
+from connections.alert_mail import write_alert, write_recovery
 from connections.models import Connection
 from connections.nudges import nudge
 from connections.sessions.pool import hosted
+from events.catalog import ConnectionDown, ConnectionRecovered
 from events.models import Event
 from tenants.doors import TenantTask
 
@@ -39,7 +43,7 @@ def wake_host(event_id: int) -> None:
 @shared_task
 def notice_unhosted() -> None:
     for lapsed in leases.lapsed():
-        current_app.signature("connections.tasks.report_unhosted", args=lapsed).apply_async(queue="default")
+        current_app.signature("connections.tasks.report_unhosted", args=lapsed).apply_async()
 
 
 @shared_task(base=TenantTask)
@@ -48,5 +52,32 @@ def report_unhosted(connection_id: str) -> None:
 
 
 @shared_task
+def notice_down() -> None:
+    for overdue in alerts.overdue():
+        current_app.signature("connections.tasks.raise_alert", args=overdue).apply_async()
+
+
+@shared_task(base=TenantTask)
+def raise_alert(connection_id: str) -> None:
+    actions.raise_alert(Connection.objects.get(id=connection_id))
+
+
+@shared_task(base=Errand)
+def mail_alert(fact: ConnectionDown) -> Callable[[], object] | None:
+    return write_alert(fact).send
+
+
+@shared_task(base=Errand)
+def mail_recovery(fact: ConnectionRecovered) -> Callable[[], object] | None:
+    return write_recovery(fact).send
+
+
+@shared_task
+def count_traffic() -> None:
+    traffic.count_recent()
+
+
+@shared_task
 def prune() -> None:
+    workers.forget_absent()
     pruning.prune()

@@ -214,6 +214,43 @@ class ConnectionStateChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConnectionAlert(Fact):
+    """Base of what those who manage connections are told at once, wherever they are in the product."""
+
+    public = True
+    connection: Snapshot
+    since: str
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        told = {"connection": self.connection, "since": self.since}
+        return [frame({audience.connection_keepers(tenant_id)}, self.kind, told)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionDown(ConnectionAlert):
+    """A connection has been down for longer than its people bear with; `since`: from when on."""
+
+    kind = "connection.down"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionRecovered(ConnectionAlert):
+    """A connection that an alert was raised for is up again; `since`: from when on it was down."""
+
+    kind = "connection.recovered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionRejoined(Fact):
+    """A connection that was away is up again, and what was written meanwhile may be missing: from, until."""
+
+    kind = "connection.rejoined"
+    connection_id: str
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConnectionRunChanged(Fact):
     """Somebody wants a connection to run, to stop, to start afresh or to log out."""
 
@@ -236,6 +273,14 @@ class SendQueued(Fact):
 
     kind = "connection.send_queued"
     connection_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendWaits(Fact):
+    """Something queued is not sent yet, for a reason that stands with it."""
+
+    kind = "connection.send_waits"
+    outbound_id: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,18 +24,31 @@ def contact_of(told: WireMessage) -> Contact:
     """The contact of the message's chat; a new one the first time. The chat's lock is held, and the
     unique identity decides between two connections that meet the same person at once."""
     kind, value = identity_of(told.chat)
-    known = Identity.objects.select_related("contact").filter(kind=kind, value=value).first()
+    known = _known(kind, value)
+    if known is None and told.phone:
+        # The same person, met before under the number that this chat id hides.
+        known = _known(IdentityKind.PHONE, told.phone)
+        if known is not None:
+            Identity.objects.get_or_create(kind=kind, value=value, defaults={"contact": known.contact})
     if known is not None:
         return _with_name(known.contact, told)
     contact = Contact(
         name="" if told.from_me else told.sender_name,
-        phone=value if kind == IdentityKind.PHONE else None,
+        phone=value if kind == IdentityKind.PHONE else told.phone or None,
     )
     contact.save(force_insert=True)
+    if told.phone and kind != IdentityKind.PHONE:
+        Identity.objects.get_or_create(
+            kind=IdentityKind.PHONE, value=told.phone, defaults={"contact": contact}
+        )
     identity, is_new = Identity.objects.get_or_create(kind=kind, value=value, defaults={"contact": contact})
     if not is_new:
         contact.delete()
     return identity.contact
+
+
+def _known(kind: str, value: str) -> Identity | None:
+    return Identity.objects.select_related("contact").filter(kind=kind, value=value).first()
 
 
 def _with_name(contact: Contact, told: WireMessage) -> Contact:

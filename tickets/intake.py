@@ -31,7 +31,7 @@ from tickets.actions import lock_ticket
 from tickets.choices import Direction, MediaState, Origin, rises
 from tickets.identities import contact_of, identity_of
 from tickets.models import Contact, EarlyTicks, Identity, Media, Message, MessageQuerySet, Ticket
-from tickets.opening import open_ticket, reopen_by_customer
+from tickets.opening import open_archive, open_ticket, reopen_by_customer
 from tickets.serializers import preview
 from tickets.storytelling import tell_message
 
@@ -146,7 +146,10 @@ def take_message(connection: Connection, payload: dict[str, Any]) -> None:
     if ticket.sector_id == connection.sector_id:
         ticket.sector = connection.sector
     message = _keep_message(connection, ticket, told)
-    if told.from_me:
+    if told.is_past:
+        touch(ticket, message)
+        tell_message(catalog.MessageChanged, message)
+    elif told.from_me:
         touch(ticket, message)
         tell_message(catalog.MessageSent, message)
     else:
@@ -184,6 +187,8 @@ def _ticket_for(connection: Connection, contact: Contact, told: wire.Message) ->
         at=timezone.now(),
         last_closed_at=last.closed_at if last else None,
         reopen_minutes=last.sector.reopen_minutes if last else 0,
+        is_past=told.is_past,
+        is_last_history=last.is_history if last else False,
     )
     match step:
         case lifecycle.Step.OPEN:
@@ -193,6 +198,8 @@ def _ticket_for(connection: Connection, contact: Contact, told: wire.Message) ->
             return reopen_by_customer(last)
         case lifecycle.Step.FILE:
             return last
+        case lifecycle.Step.ARCHIVE:
+            return open_archive(connection, contact, chat=told.chat, at=told.sent_at)
     return None
 
 

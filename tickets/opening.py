@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import F
 from django.utils import timezone
 
@@ -30,6 +32,24 @@ def open_ticket(connection: Connection, contact: Contact, *, chat: str) -> Ticke
     )
     entry = write_entry(ticket, "opened", by=None, sector=connection.sector)
     tell_ticket(catalog.TicketOpened, ticket, was=None, by=None, entry=entry)
+    return ticket
+
+
+def open_archive(connection: Connection, contact: Contact, *, chat: str, at: datetime) -> Ticket:
+    """A closed ticket for what was written before the number was linked. Nobody is told: nobody waits."""
+    ticket: Ticket = Ticket.objects.create(
+        number=next_number(),
+        contact=contact,
+        connection=connection,
+        chat=chat,
+        sector=connection.sector,
+        status=Status.CLOSED,
+        is_history=True,
+        last_message_at=at,
+        opened_at=at,
+        queued_at=at,
+        closed_at=at,
+    )
     return ticket
 
 

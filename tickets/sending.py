@@ -152,6 +152,22 @@ def settle_send(outbound_id: int) -> None:
         change(message, "ack", "error", "error_code")
 
 
+@transaction.atomic
+def note_wait(outbound_id: int) -> None:
+    """A queued send says why it is not sent yet: shown with its message."""
+    waiting = Outbound.objects.filter(id=outbound_id, kind="message").first()
+    found = Message.objects.filter(id=waiting.client_ref) if waiting else Message.objects.none()
+    ticket_id = found.values_list("ticket_id", flat=True).first()
+    if waiting is None or ticket_id is None:
+        return
+    ticket = lock_ticket(Ticket(id=ticket_id))
+    message: Message = found.with_parts().get()
+    message.ticket = ticket
+    if message.ack == Ack.PENDING:
+        message.waits_for, message.waits_until = waiting.waits_for, waiting.not_before
+        change(message, "waits_for", "waits_until")
+
+
 def _settle_sent(message: Message, wa_id: str) -> None:
     """WhatsApp has it; ticks may have overtaken this news."""
     message.wa_id = wa_id

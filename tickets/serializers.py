@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.serializers import MemberShape, PersonShape, person
-from connections.choices import Ack
+from connections.choices import Ack, WaitsFor
 from connections.serializers import ConnectionShape
 from sectors.serializers import SectorChipShape, SectorShape, sector_chip
 from tenants import scope
@@ -86,6 +86,9 @@ def message_row(message: Message) -> dict[str, Any]:
         "sent_at": timestamp(message.sent_at),
         "ack": message.ack,
         "error": {"code": message.error_code, "message": message.error} if message.error_code else None,
+        "waits": {"reason": message.waits_for, "until": timestamp(message.waits_until)}
+        if message.waits_for and message.ack == Ack.PENDING
+        else None,
         "quoted": _quoted(message),
         "reactions": message.reactions,
         "media": _media(message.media) if message.media and not is_deleted else None,
@@ -227,6 +230,11 @@ class EntryShape(serializers.Serializer):
     to = PersonShape(allow_null=True)
 
 
+class WaitShape(serializers.Serializer):
+    reason = serializers.ChoiceField(choices=WaitsFor.choices)
+    until = serializers.DateTimeField()
+
+
 class MessageShape(serializers.Serializer):
     id = serializers.UUIDField()
     ticket_id = serializers.UUIDField()
@@ -239,6 +247,7 @@ class MessageShape(serializers.Serializer):
     sent_at = serializers.DateTimeField()
     ack = serializers.ChoiceField(choices=Ack.choices, allow_null=True)
     error = ErrorChipShape(allow_null=True)
+    waits = WaitShape(allow_null=True, help_text="Why it is not sent yet; null when nothing holds it.")
     quoted = QuotedShape(allow_null=True)
     reactions = ReactionShape(many=True)
     media = MediaShape(allow_null=True)

@@ -49,8 +49,9 @@ def write_entry(
     by: Membership | None,
     sector: Sector | None = None,
     to: Membership | None = None,
+    **more: str,
 ) -> Message:
-    """A line of the ticket's timeline, in the thread."""
+    """A line of the ticket's timeline, in the thread; `more`: what only this kind of line says."""
     entry: Message = Message.objects.create(
         ticket=ticket,
         connection_id=ticket.connection_id,
@@ -64,6 +65,7 @@ def write_entry(
             "by": person(by),
             "sector": {"id": str(sector.id), "name": sector.name} if sector else None,
             "to": person(to),
+            **more,
         },
     )
     return entry

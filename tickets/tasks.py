@@ -2,10 +2,10 @@
 
 from celery import current_app, shared_task
 
-from events.catalog import HappeningStored, SendSettled
+from events.catalog import ConnectionRejoined, HappeningStored, SendSettled, SendWaits
 from events.reacting import Reaction
 from tenants.doors import TenantTask
-from tickets import intake, pruning, sending
+from tickets import gaps, intake, pruning, sending
 
 
 @shared_task(base=Reaction)
@@ -27,6 +27,16 @@ def take_in_late() -> None:
 @shared_task(base=Reaction)
 def settle_send(fact: SendSettled) -> None:
     sending.settle_send(fact.outbound_id)
+
+
+@shared_task(base=Reaction)
+def note_wait(fact: SendWaits) -> None:
+    sending.note_wait(fact.outbound_id)
+
+
+@shared_task(base=Reaction)
+def mark_gap(fact: ConnectionRejoined) -> None:
+    gaps.mark_gap(fact)
 
 
 @shared_task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,8 @@ class Inbound(TenantRecord):
                 fields=["connection", "chat", "id"],
                 condition=models.Q(taken_in_at=None),
                 name="inbound_pending",
-            )
+            ),
+            BrinIndex(fields=["received_at"], name="inbound_by_time"),  # for counting the last hours
         ]
 
     def __str__(self) -> str:
@@ -80,6 +82,9 @@ class Outbound(TenantRecord):
                 fields=["lane", "id"],
                 condition=models.Q(state__in=["queued", "sending"]),
                 name="outbound_lane",
+            ),
+            models.Index(
+                fields=["settled_at"], condition=~models.Q(settled_at=None), name="outbound_settled"
             ),
         ]
 

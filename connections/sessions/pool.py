@@ -20,10 +20,12 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
-from connections import downloads, leases, outbound
+from connections import downloads, leases, outbound, workers
 from connections.leases import Lease, LeaseLost, Wish
 from connections.models import Connection
+from connections.sessions import memory
 from connections.sessions.session import Session
+from connections.workers import Share
 from tenants import scope
 from tenants.doors import work_for
 
@@ -36,6 +38,7 @@ ACQUIRE_SECONDS = 1.0
 # The safety net below the wake-ups: one query a worker, not one a session.
 POLL_SECONDS = 2.0
 TAKE_AT_ONCE = 10
+HAND_OVER_AT_ONCE = 5
 GOODBYE_SECONDS = 20.0
 REQUESTS = ("wake", "show_qr", "show_typing", "look_around")
 
@@ -47,6 +50,8 @@ class SessionPool:
         self.tasks: dict[UUID, asyncio.Task[None]] = {}
         # Sessions on their way out. A gateway may take its time; leases of the others must not wait for it.
         self.endings: dict[UUID, asyncio.Task[None]] = {}
+        # This worker's fair share, once it knows; and how many to hand over to others now.
+        self.share = Share(most=0, give_up=0)
         self.threads = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="sessions-db")
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._live, name="sessions", daemon=True)
@@ -92,6 +97,7 @@ class SessionPool:
         self.changed = asyncio.Event()
         self.rounds = [
             self.loop.create_task(self._every(settings.LEASE_SECONDS / 4, self._renew)),
+            self.loop.create_task(self._every(settings.LEASE_SECONDS / 4, self._share_out)),
             self.loop.create_task(self._every(ACQUIRE_SECONDS, self._acquire, self.changed)),
             self.loop.create_task(self._every(POLL_SECONDS, self._poll)),
         ]
@@ -139,6 +145,25 @@ class SessionPool:
                 session.renewed()
                 self._fulfil(key, session, wish)
 
+    async def _share_out(self) -> None:
+        """Say that we are there; hand over, a few at a time, what others have more room for."""
+        before = self.share.most
+        self.share = await self._run(self._say_present)
+        if self.share.most > before:
+            self.changed.set()
+        movable = [key for key, one in self.sessions.items() if one.can_move and key not in self.endings]
+        for key in movable[: min(self.share.give_up, HAND_OVER_AT_ONCE)]:
+            log.info("connection is handed over", connection=str(key))
+            self._let_end(key, None)
+
+    def _say_present(self) -> Share:
+        return workers.say_present(
+            self.worker,
+            capacity=settings.SESSIONS_PER_WORKER,
+            hosted=len(self.sessions),
+            memory_bytes=memory.resident_bytes(),
+        )
+
     def _fulfil(self, key: UUID, session: Session, wish: Wish) -> None:
         """Begin what people asked for since."""
         if wish.should_log_out:
@@ -167,7 +192,7 @@ class SessionPool:
             self.changed.set()
 
     async def _acquire(self) -> None:
-        room = min(settings.SESSIONS_PER_WORKER - len(self.sessions), TAKE_AT_ONCE)
+        room = min(self.share.most - len(self.sessions), TAKE_AT_ONCE)
         if room <= 0:
             return
         for connection in await self._run(leases.acquire, self.worker, room):
@@ -229,6 +254,10 @@ class SessionPool:
         # Leases that are just given back, and what was on its way out already, get there as well.
         while rest := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.gather(*rest, return_exceptions=True)
+        await self._attempt(self._leave)
+
+    async def _leave(self) -> None:
+        await self._run(workers.leave, self.worker)
 
     async def _run(self, function: Callable[..., Answer], *args: Any) -> Answer:
         """Run a database function that opens its own scope."""

@@ -9,24 +9,27 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 import structlog
 from django.conf import settings
 
-from connections import actions, downloads, files, inbound, outbound, wire
+from connections import actions, inbound, wire
 from connections.backoff import backoff_seconds
 from connections.choices import State
 from connections.drivers.base import Berth, Driver, DriverError
 from connections.drivers.registry import make_driver
 from connections.leases import Lease, LeaseLost
-from connections.models import Connection, Download, Outbound
+from connections.models import Connection
 from connections.sessions import vault
-from connections.sessions.qr import draw
-from events import audience, channel
-from tenants.rendering import timestamp
+from connections.sessions.fetching import Fetcher
+from connections.sessions.past import Past
+from connections.sessions.sending import Sender, bucket_of
+from connections.sessions.telling import Codes, tell_typing
+from connections.sessions.watch import Watch
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
@@ -38,6 +41,8 @@ SAFE_SHARE = 0.8
 ARRIVED_AT_MOST = 200
 # How long a session tries to reach the gateway in order to unlink, before it only forgets the link.
 LOG_OUT_SECONDS = 60.0
+# While somebody holds a phone to the screen. Another worker would show another code.
+LINKING = frozenset([State.SCAN_QR, State.PAIRING_CODE, State.PASSKEY_REQUIRED, State.SYNCING])
 
 
 class Desk(Protocol):
@@ -54,7 +59,12 @@ class Session:
         self.is_linked = False
         self.is_stopping = False
         self.log_out_by: float | None = None
-        self.shown_qr: dict[str, Any] | None = None
+        self.has_just_linked = False
+        # Where the link is on its way up: a code on show says more than that we are reconnecting.
+        self.stage: str = State.STARTING
+        self.codes = Codes(connection)
+        self.bucket = bucket_of(connection)
+        self.recycled: deque[tuple[datetime, str]] = deque(maxlen=20)
         self.something_to_send = asyncio.Event()
         self.something_to_fetch = asyncio.Event()
         self.something_posted = asyncio.Event()
@@ -65,6 +75,11 @@ class Session:
 
     def renewed(self) -> None:
         self.safe_until = time.monotonic() + settings.LEASE_SECONDS * SAFE_SHARE
+
+    @property
+    def can_move(self) -> bool:
+        """Whether another worker can take it over with nobody noticing: not while a phone is being linked."""
+        return self.stage not in LINKING
 
     def wake(self) -> None:
         self.something_to_send.set()
@@ -112,8 +127,7 @@ class Session:
 
     async def show_qr(self) -> None:
         """Somebody who may see it opened the page: show the code of the moment again."""
-        if self.shown_qr is not None:
-            await self._whisper_to_keepers("connection.qr", self.shown_qr)
+        await self.codes.show_again()
 
     async def show_typing(self, chat: str, activity: str) -> None:
         if self.driver is not None and self.is_connected:
@@ -130,7 +144,7 @@ class Session:
         try:
             await self._report_once(State.STARTING)
             self.driver = make_driver(self.connection.driver, await self._berth())
-            credentials = await self._db(vault.open_for, self.connection)
+            credentials = await self.db(vault.open_for, self.connection)
             self.is_linked = credentials is not None
             async with asyncio.timeout(START_SECONDS):
                 await self.driver.open(credentials)
@@ -149,7 +163,7 @@ class Session:
             self.log.exception("session crashed")
             return wire.Ended(state=State.RECONNECTING, reason="crashed", detail=type(unexpected).__name__)
         finally:
-            self.shown_qr = None
+            self.codes.hide()
             if self.driver is not None:
                 await asyncio.shield(self._close(self.driver))
                 self.driver = None
@@ -161,8 +175,8 @@ class Session:
             connection_id=connection.id,
             epoch=self.lease.epoch,
             settings=connection.driver_settings,
-            secrets=await self._db(vault.settings_of, connection),
-            db=self._db,
+            secrets=await self.db(vault.settings_of, connection),
+            db=self.db,
             posted=self.something_posted,
             pairing_phone=connection.pairing_phone,
         )
@@ -176,11 +190,19 @@ class Session:
 
     async def _listen_and_work(self, driver: Driver) -> wire.Ended:
         arrived: asyncio.Queue[wire.Stored] = asyncio.Queue(ARRIVED_AT_MOST)
+        self.sender, self.watch = Sender(self, driver), Watch(self, driver)
+        fetcher = Fetcher(self.connection, self.lease, driver, self.db)
+        self.past = Past(self, driver)
         workers = [
-            asyncio.create_task(self._listen(driver, arrived)),
-            asyncio.create_task(self._store_all(driver, arrived)),
-            asyncio.create_task(self._send_all(driver)),
-            asyncio.create_task(self._fetch_all(driver)),
+            asyncio.create_task(work)
+            for work in (
+                self._listen(driver, arrived),
+                self._store_all(driver, arrived),
+                self.sender.run(),
+                fetcher.run(self.something_to_fetch, lambda: self.is_connected),
+                self.watch.run(),
+                self.past.run(),
+            )
         ]
         try:
             done, _rest = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
@@ -196,19 +218,38 @@ class Session:
                 case wire.Stored():
                     await arrived.put(told)
                 case wire.Typing():
-                    await self._whisper_to_chat(told)
-                case wire.QrShown():
-                    await self._show(told)
-                case wire.Linked():
-                    await self._db(actions.keep_credentials, self.lease, told.credentials)
-                    self.is_linked = True
-                    await self._report_once(State.SYNCING)
+                    await tell_typing(self.connection, told)
                 case wire.Ready():
-                    await self._become_ready(driver, told)
+                    await self._become_ready(told)
+                case wire.Unwell():
+                    self.watch.complain(told.reason)
+                case wire.Restricted():
+                    await self.db(self._report_restriction, told.until)
                 case wire.Ended():
                     await arrived.join()  # an ended link may never be able to tell it again
                     return told
+                case linking:
+                    await self._hear_of_linking(linking)
         return wire.Ended(state=State.RECONNECTING, reason="connection_lost")
+
+    async def _hear_of_linking(
+        self, told: wire.QrShown | wire.PairingCodeShown | wire.PasskeyNeeded | wire.Linked
+    ) -> None:
+        match told:
+            case wire.QrShown():
+                await self._report_once(State.SCAN_QR)
+                await self.codes.show_qr(told)
+            case wire.PairingCodeShown():
+                await self._report_once(State.PAIRING_CODE)
+                await self.codes.show_pairing_code(told)
+            case wire.PasskeyNeeded():
+                self.codes.hide()
+                await self._report_once(State.PASSKEY_REQUIRED)
+            case wire.Linked():
+                self.codes.hide()
+                await self.db(actions.keep_credentials, self.lease, told.credentials)
+                self.is_linked = self.has_just_linked = True
+                await self._report_once(State.SYNCING)
 
     async def _store_all(self, driver: Driver, arrived: asyncio.Queue[wire.Stored]) -> wire.Ended:
         """Keep what came, as much as there is at once: while one transaction runs, the next fills up."""
@@ -217,7 +258,7 @@ class Session:
             while not arrived.empty():
                 batch.append(arrived.get_nowait())
             happenings = [stored.happening for stored in batch]
-            await self._db(self._accept_all, happenings)
+            await self.db(self._accept_all, happenings)
             if any(isinstance(one, wire.Message) and one.media is not None for one in happenings):
                 self.something_to_fetch.set()
             for _ in batch:
@@ -231,126 +272,22 @@ class Session:
     def _accept_all(self, happenings: list[wire.Happening]) -> None:
         inbound.accept_all(self.connection, happenings, lease=self.lease)
 
-    async def _become_ready(self, driver: Driver, ready: wire.Ready) -> None:
-        self.shown_qr = None
-        await self._resolve_doubts(driver)
-        await self._db(actions.report_ready, self.lease, ready)
-        self.connection.state = State.CONNECTED
+    async def _become_ready(self, ready: wire.Ready) -> None:
+        self.codes.hide()
+        await self.sender.settle_doubts()
+        down_since = await self.db(actions.report_ready, self.lease, ready)
+        self.connection.state = self.stage = State.CONNECTED
         self.log.info("session state", state=State.CONNECTED)
         self.is_connected = True
+        self.past.catch_up(down_since, is_newly_linked=self.has_just_linked)
+        self.has_just_linked = False
         self.wake()
-
-    # --- sending ----------------------------------------------------------------------------
-
-    async def _resolve_doubts(self, driver: Driver) -> None:
-        """Settle what was being sent when a session died: ask, never guess."""
-        doubtful: list[Outbound] = await self._db(outbound.in_doubt, self.lease)
-        if not doubtful:
-            return
-        found = await driver.find(doubtful)
-        for one in doubtful:
-            if one.id in found:
-                await self._db(outbound.mark_sent, self.lease, one.id, found[one.id])
-            elif driver.repeats_are_safe and one.attempts < outbound.MAX_ATTEMPTS:
-                await self._db(self._postpone, one.id, 0.0)
-            else:
-                await self._db(outbound.mark_unconfirmed, self.lease, one.id)
-        self.log.info("settled sends in doubt", count=len(doubtful), found=len(found))
-
-    async def _send_all(self, driver: Driver) -> wire.Ended:
-        while True:
-            self.something_to_send.clear()
-            if self.is_connected:
-                while (one := await self._db(outbound.claim, self.lease)) is not None:
-                    await self._send(driver, one)
-            await self.something_to_send.wait()
-
-    async def _send(self, driver: Driver, one: Outbound) -> None:
-        if time.monotonic() > self.safe_until:
-            # We may have slept past our lease: somebody else could be sending this already.
-            raise LeaseLost
-        try:
-            sent = await driver.send(one)
-        except DriverError as refused:
-            await self._handle_refusal(driver, one, refused)
-        else:
-            await self._db(outbound.mark_sent, self.lease, one.id, sent)
-
-    async def _handle_refusal(self, driver: Driver, one: Outbound, refused: DriverError) -> None:
-        self.log.warning("send refused", outbound=one.id, code_name=refused.code)
-        if refused.is_unknown:
-            await self._resolve_doubts(driver)
-        elif refused.permanent or one.attempts >= outbound.MAX_ATTEMPTS:
-            code, detail = refused.code, str(refused)
-            await self._db(self._fail, one.id, code, detail)
-        else:
-            await self._db(self._postpone, one.id, backoff_seconds(one.attempts, random.random()))
-
-    def _postpone(self, outbound_id: int, seconds: float) -> None:
-        outbound.postpone(self.lease, outbound_id, seconds=seconds)
-
-    def _fail(self, outbound_id: int, code: str, detail: str) -> None:
-        outbound.mark_failed(self.lease, outbound_id, code=code, detail=detail)
-
-    # --- files ------------------------------------------------------------------------------
-
-    async def _fetch_all(self, driver: Driver) -> wire.Ended:
-        while True:
-            self.something_to_fetch.clear()
-            if self.is_connected:
-                while (one := await self._db(downloads.begin, self.connection, self.lease)) is not None:
-                    await self._fetch(driver, one)
-            await self.something_to_fetch.wait()
-
-    async def _fetch(self, driver: Driver, one: Download) -> None:
-        try:
-            stored = await files.store(self.connection.tenant_id, driver.fetch(one.media["id"]))
-        except DriverError as refused:
-            self.log.warning("file not fetched", download=one.id, code_name=refused.code)
-            await self._db(self._fail_download, one, refused.permanent)
-        else:
-            await self._db(self._finish_download, one, *stored)
-
-    def _fail_download(self, one: Download, is_permanent: bool) -> None:
-        downloads.fail(self.connection, self.lease, one, is_permanent=is_permanent)
-
-    def _finish_download(self, one: Download, path: str, size: int) -> None:
-        downloads.finish(self.connection, self.lease, one, path=path, size=size, mime=one.media["mime"])
 
     # --- telling ----------------------------------------------------------------------------
 
-    async def _show(self, qr: wire.QrShown) -> None:
-        expires_at = datetime.now(UTC) + timedelta(seconds=qr.expires_in)
-        self.shown_qr = {
-            "connection_id": str(self.connection.id),
-            "svg": draw(qr.code),
-            "expires_at": timestamp(expires_at),
-            "attempt": qr.attempt,
-            "attempts": qr.attempts,
-        }
-        await self._report_once(State.SCAN_QR)
-        await self._whisper_to_keepers("connection.qr", self.shown_qr)
-
-    async def _whisper_to_keepers(self, kind: str, data: dict[str, Any]) -> None:
-        tenant_id = self.connection.tenant_id
-        group = audience.connection(tenant_id, self.connection.id)
-        await channel.whisper_async(tenant_id, group, kind, data)
-
-    async def _whisper_to_chat(self, typing: wire.Typing) -> None:
-        tenant_id, connection_id = self.connection.tenant_id, self.connection.id
-        await channel.whisper_async(
-            tenant_id,
-            audience.chat(tenant_id, connection_id, typing.chat),
-            "contact.typing",
-            {
-                "connection_id": str(connection_id),
-                "chat": typing.chat,
-                "activity": typing.activity,
-            },
-        )
-
     async def _report_once(self, state: str) -> None:
         """Say a state of linking, unless it is said already or hides that we are reconnecting."""
+        self.stage = state
         is_retrying = self.connection.state == State.RECONNECTING and state == State.STARTING
         if self.connection.state != state and not is_retrying:
             await self._report(wire.Ended(state=state, reason=""))
@@ -360,10 +297,14 @@ class Session:
             return
         self.log.info("session state", state=said.state, reason=said.reason)
         self.connection.state = said.state
-        await self._db(self._report_state, said)
+        await self.db(self._report_state, said)
+
+    def _report_restriction(self, until: datetime | None) -> None:
+        actions.report_restriction(self.lease, until=until)
 
     def _report_state(self, said: wire.Ended) -> None:
         actions.report_state(self.lease, said.state, reason=said.reason, detail=said.detail, wish=self.wish)
 
-    async def _db(self, function: Callable[..., Answer], *args: Any) -> Answer:
+    async def db(self, function: Callable[..., Answer], *args: Any) -> Answer:
+        """Run a database function in the scope of the connection's tenant."""
         return await self.desk.db(self.connection, function, *args)

@@ -13,8 +13,8 @@ from world import Customer, answer, line_of
 from connections import outbound, wire
 from connections.drivers.base import DriverError
 from connections.models import Connection, Download, Inbound, Outbound, SealedCredentials, Transition
+from connections.sessions import sending, telling, vault
 from connections.sessions import session as sessions
-from connections.sessions import vault
 from connections.sessions.session import Session
 from tenants.scope import across_tenants, working_for
 
@@ -73,6 +73,7 @@ def pauses(monkeypatch):
         return 0.0
 
     monkeypatch.setattr(sessions, "backoff_seconds", at_once)
+    monkeypatch.setattr(sending, "backoff_seconds", at_once)
     return attempts
 
 
@@ -84,7 +85,7 @@ def whispers(monkeypatch):
     async def whisper(tenant_id, group, kind, data):
         told.append((group, kind, data))
 
-    monkeypatch.setattr(sessions.channel, "whisper_async", whisper)
+    monkeypatch.setattr(telling.channel, "whisper_async", whisper)
     return told
 
 
@@ -686,7 +687,7 @@ async def test_two_customers_do_not_wait_for_each_other(
         return Outbound.objects.get(client_ref=answer(ticket, "quick", by=bruno).id)
 
     quick = await happens(acme, other_answer)
-    monkeypatch.setattr(sessions, "backoff_seconds", lambda attempt, luck: 3600.0)
+    monkeypatch.setattr(sending, "backoff_seconds", lambda attempt, luck: 3600.0)
     hosted = await host()
     await hosted.is_ready()
     await hosted.until_settled(quick.id, "sent")

@@ -71,6 +71,9 @@ class Message(TenantEntity):
     ack = models.CharField(max_length=12, choices=Ack.choices, null=True)  # noqa: DJ001
     error_code = models.CharField(max_length=40, blank=True)
     error = models.CharField(max_length=300, blank=True)
+    # Why it is not sent yet, and until when (`connections.choices.WaitsFor`).
+    waits_for = models.CharField(max_length=20, blank=True)
+    waits_until = models.DateTimeField(null=True)
 
     quoted_wa_id = models.CharField(max_length=80, blank=True)
     quoted = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")

@@ -64,6 +64,8 @@ class Ticket(TenantEntity):
     assignee = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     version = models.PositiveBigIntegerField(default=1)
+    # Made of what was written before the number was linked: nobody served it, and no figure counts it.
+    is_history = models.BooleanField(default=False)
 
     unread = models.PositiveIntegerField(default=0)
     last_message = models.JSONField(null=True)
