@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import queue
+from datetime import datetime
 from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
 
 from connections.drivers import registry
-from connections.drivers.base import Berth, Driver, DriverError
+from connections.drivers.base import Berth, Can, Driver, DriverError
 from connections.models import Connection, Outbound
-from connections.wire import Ready, Sent
+from connections.wire import Found, Message, Ready, Sent
 from tenants.doors import work_for
 from tenants.scope import across_tenants
 
@@ -37,6 +38,13 @@ class Gateway:
         self.typed: list[tuple[str, str]] = []
         self.repeats_are_safe = True
         self.holds_sends: asyncio.Event | None = None
+        self.can: frozenset[Can] = frozenset()
+        self.answers_to_probe: list[Exception] = []
+        self.probes = 0
+        self.on_whatsapp: dict[str, Found] = {}
+        self.past: list[Message | Exception] = []
+        self.asked_past: list[datetime] = []
+        self.memory: int | None = None
 
     def link(self, berth: Berth) -> Link:
         return Link(self, berth)
@@ -51,7 +59,7 @@ class Link(Driver):
 
     def __init__(self, gateway: Gateway, berth: Berth) -> None:
         super().__init__(berth)
-        self.gateway = gateway
+        self.gateway, self.can = gateway, gateway.can
         self.repeats_are_safe = gateway.repeats_are_safe
         self.is_closed = False
 
@@ -98,6 +106,25 @@ class Link(Driver):
             raise content
         yield content[:3]
         yield content[3:]
+
+    async def probe(self) -> None:
+        self.gateway.probes += 1
+        if self.gateway.answers_to_probe:
+            raise self.gateway.answers_to_probe.pop(0)
+
+    async def look_up(self, phone: str) -> Found | None:
+        return self.gateway.on_whatsapp.get(phone)
+
+    async def history(self, since: datetime) -> Any:
+        self.gateway.asked_past.append(since)
+        for one in list(self.gateway.past):
+            if isinstance(one, Exception):
+                self.gateway.past.remove(one)
+                raise one
+            yield one
+
+    async def memory_bytes(self) -> int | None:
+        return self.gateway.memory
 
     async def log_out(self) -> None:
         self.gateway.log_outs += 1
