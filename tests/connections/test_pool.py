@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import queue
 import threading
 import time
 
@@ -11,14 +12,14 @@ from django.db.models.functions import Now
 from gateway import READY, SOON
 from world import answer
 
-from connections import actions, leases, tasks
+from connections import actions, leases, tasks, workers
 from connections.drivers.base import DriverError
 from connections.leases import LeaseLost
 from connections.models import Connection, Download, Outbound, Transition
 from connections.sessions import pool as pools
 from connections.sessions import vault
 from connections.sessions.pool import SessionPool
-from connections.wire import Ended, Linked, Media, Stored
+from connections.wire import Ended, Linked, Media, QrShown, Stored
 from tenants.models import Tenant
 from tenants.scope import across_tenants, working_for
 
@@ -428,3 +429,88 @@ def test_every_change_of_state_says_which_worker_under_which_epoch(start, gatewa
         "w1@here/1",
         row(number).lease_epoch,
     )
+
+
+# --- several workers --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def numbers(acme, sales, settings):
+    """Six numbers that should run, hosted by nobody."""
+    settings.LEASE_SECONDS = 2.0
+    with across_tenants(reason="the cast's numbers are not for these workers"):
+        Connection.objects.update(should_run=False)
+    with working_for(acme):
+        made = [
+            actions.create_connection(name=f"Number {n}", driver="simulator", sector=sales) for n in range(6)
+        ]
+        return [actions.start_connection(one) for one in made]
+
+
+@pytest.fixture
+def answering(gateway):
+    """Links that are up as soon as they are opened."""
+    stop = threading.Event()
+
+    def answer_all():
+        while not stop.is_set():
+            try:
+                gateway.links.get(timeout=0.05).tells(READY)
+            except queue.Empty:
+                continue
+
+    thread = threading.Thread(target=answer_all)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+def hosted_by(numbers):
+    owners = [row(number).lease_owner for number in numbers]
+    return {owner: owners.count(owner) for owner in set(owners)}
+
+
+def are_up(numbers):
+    return all(row(number).state == "connected" for number in numbers)
+
+
+def test_a_newcomer_is_given_its_share_and_everybody_stays_up(start, answering, numbers):
+    start("w1@here/1")
+    until(lambda: hosted_by(numbers) == {"w1@here/1": 6} and are_up(numbers))
+    start("w2@there/1")
+
+    until(lambda: hosted_by(numbers) == {"w1@here/1": 3, "w2@there/1": 3})
+    until(lambda: are_up(numbers))
+
+
+def test_a_worker_that_drains_hands_everything_over(start, answering, numbers):
+    first = start("w1@here/1")
+    start("w2@there/1")
+    until(lambda: hosted_by(numbers) == {"w1@here/1": 3, "w2@there/1": 3})
+    assert workers.drain("w1@here/1")
+
+    until(lambda: hosted_by(numbers) == {"w2@there/1": 6} and are_up(numbers))
+    assert not first.sessions
+
+
+def test_a_worker_that_stops_leaves_everything_to_the_others(start, answering, numbers):
+    first = start("w1@here/1")
+    start("w2@there/1")
+    until(lambda: hosted_by(numbers) == {"w1@here/1": 3, "w2@there/1": 3})
+    first.stop()
+
+    assert [one.name for one in workers.present()] == ["w2@there/1"]
+    until(lambda: hosted_by(numbers) == {"w2@there/1": 6} and are_up(numbers))
+
+
+def test_a_code_that_somebody_holds_a_phone_to_is_not_handed_over(start, gateway, number):
+    first = start("w1@here/1")
+    gateway.next_link().tells(QrShown(code="2@x", expires_in=60, attempt=1, attempts=6))
+    until(lambda: row(number).state == "scan_qr")
+    start("w2@there/1")
+    workers.drain("w1@here/1")
+    until(lambda: first.share.give_up == 1)
+
+    threading.Event().wait(1.0)  # two rounds in which it could have gone
+    assert row(number).lease_owner == "w1@here/1"
