@@ -106,9 +106,17 @@ class Phones:
         return list(answer.json()["results"])
 
 
-def link(url: str, cookie: str, tenant: str, admin: Program, phones: Phones, number: str) -> str:
-    """Start the tenant's first connection and scan the QR code it shows; the connection's id."""
-    connection_id = admin.call("GET", "connections/")["results"][0]["id"]
+def link(
+    url: str,
+    cookie: str,
+    tenant: str,
+    admin: Program,
+    phones: Phones,
+    number: str,
+    connection_id: str | None = None,
+) -> str:
+    """Start a connection (else the tenant's first one) and scan the QR code it shows; its id."""
+    connection_id = connection_id or admin.call("GET", "connections/")["results"][0]["id"]
     code = _qr_of(url, cookie, tenant, admin, connection_id)
     phones.scan(number, code)
 
