@@ -2,8 +2,8 @@
 
 # Done at least once, whatever dies in between: `events.reacting.Reaction`.
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "connection.happening_stored": ("tickets.tasks.take_in",),
-    "connection.send_settled": ("tickets.tasks.settle_send",),
+    "connection.happenings_stored": ("tickets.tasks.take_in",),
+    "connection.sends_settled": ("tickets.tasks.settle_sends",),
     "connection.send_waits": ("tickets.tasks.note_wait",),
     "connection.rejoined": ("tickets.tasks.mark_gap",),
     "connection.down": ("connections.tasks.mail_alert",),

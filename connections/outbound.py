@@ -5,18 +5,21 @@ Order is strict within a lane. Nothing is sent again blindly, nothing is lost si
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import connection as database
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from connections.choices import SendState, WaitsFor
-from connections.leases import Lease, lock
+from connections.leases import Lease, lock, lock_all
 from connections.models import Connection, Outbound
 from connections.pacing import CAREFUL, USUAL, Hold, Pacing, hold
 from connections.wire import Sent
@@ -78,24 +81,29 @@ def retry(client_ref: UUID) -> bool:
 def claim(lease: Lease) -> Outbound | None:
     """The next command whose turn it is, marked as being sent under our epoch. What must wait says so, and
     the next one is looked at."""
-    connection = lock(lease)
-    while (outbound := _next(lease)) is not None:
-        held = _held(connection, outbound)
+    connections = {lease.connection_id: lock(lease)}
+    return _claim_all({lease.connection_id: lease}, connections).get(lease.connection_id)
+
+
+def _claim_first(connection: Connection, lease: Lease, head: Outbound | None) -> Outbound | None:
+    """The first that need not wait, from `head` on; to be marked by the caller."""
+    while head is not None:
+        held = _held(connection, head)
         if held is None:
-            outbound.state, outbound.epoch = SendState.SENDING, lease.epoch
-            outbound.attempts += 1
-            outbound.save(update_fields=["state", "epoch", "attempts"])
-            return outbound
-        _let_wait(outbound, held.until, held.why)
+            head.state, head.epoch, head.attempts = SendState.SENDING, lease.epoch, head.attempts + 1
+            return head
+        _let_wait(head, held.until, held.why)
+        head = _due([connection.id]).order_by("id").first()
     return None
 
 
-def _next(lease: Lease) -> Outbound | None:
+def _due(connection_ids: list[UUID]) -> QuerySet[Outbound]:
+    """Commands whose time has come and that are the first of their lane."""
     earlier = Outbound.objects.filter(lane=OuterRef("lane"), id__lt=OuterRef("id"), state__in=OPEN)
     queued = Outbound.objects.filter(
-        connection_id=lease.connection_id, state=SendState.QUEUED, not_before__lte=Now()
+        connection_id__in=connection_ids, state=SendState.QUEUED, not_before__lte=Now()
     )
-    return queued.filter(~Exists(earlier)).order_by("id").first()
+    return queued.filter(~Exists(earlier))
 
 
 def _held(connection: Connection, outbound: Outbound) -> Hold | None:
@@ -137,7 +145,8 @@ def _let_wait(outbound: Outbound, until: datetime, why: str) -> None:
 def tell_pace(lease: Lease, *, seconds: float) -> None:
     """The next command waits so long for the number's pace."""
     lock(lease)
-    if (outbound := _next(lease)) is not None:
+    outbound = _due([lease.connection_id]).order_by("id").first()
+    if outbound is not None:
         _let_wait(outbound, timezone.now() + timedelta(seconds=seconds), WaitsFor.PACE)
 
 
@@ -148,20 +157,100 @@ def readdress(lease: Lease, outbound_id: int, chat: str) -> None:
     Outbound.objects.filter(id=outbound_id).update(chat=chat[:120])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What became of a command that was being sent. `state`: sent, failed or unconfirmed."""
+
+    outbound_id: int
+    state: str
+    wa_id: str = ""
+    error_code: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A session's step: what it has sent, if anything; in return it gets the next command."""
+
+    lease: Lease
+    settled: Settled | None = None
+
+
+@transaction.atomic
+def take_turns(turns: Sequence[Turn]) -> list[Outbound | None]:
+    """`settle` and `claim` of several sessions of one worker, all or none. Raises LeaseLost."""
+    connections = lock_all([turn.lease for turn in turns])
+    _settle_all([(turn.lease, turn.settled) for turn in turns if turn.settled])
+    next_ones = _claim_all({turn.lease.connection_id: turn.lease for turn in turns}, connections)
+    return [next_ones.get(turn.lease.connection_id) for turn in turns]
+
+
+def _claim_all(leases: dict[UUID, Lease], connections: dict[UUID, Connection]) -> dict[UUID, Outbound]:
+    heads = _due(list(leases)).order_by("connection_id", "id").distinct("connection_id")
+    claimed: dict[UUID, Outbound] = {}
+    for head in heads:
+        lease = leases[head.connection_id]
+        # Few must wait for something: those are looked at one by one.
+        one = _claim_first(connections[head.connection_id], lease, head)
+        if one is not None:
+            claimed[one.connection_id] = one
+    sending = Outbound.objects.filter(id__in=[one.id for one in claimed.values()])
+    epoch = Connection.objects.filter(id=OuterRef("connection_id")).values("lease_epoch")
+    sending.update(state=SendState.SENDING, epoch=Subquery(epoch), attempts=F("attempts") + 1)
+    return claimed
+
+
 @transaction.atomic
 def mark_sent(lease: Lease, outbound_id: int, sent: Sent) -> None:
-    _settle(lease, outbound_id, state=SendState.SENT, wa_id=sent.wa_id)
+    settle(lease, Settled(outbound_id=outbound_id, state=SendState.SENT, wa_id=sent.wa_id))
 
 
 @transaction.atomic
 def mark_failed(lease: Lease, outbound_id: int, *, code: str, detail: str) -> None:
-    _settle(lease, outbound_id, state=SendState.FAILED, error_code=code[:40], error=detail[:300])
+    settled = Settled(outbound_id=outbound_id, state=SendState.FAILED, error_code=code, error=detail)
+    settle(lease, settled)
 
 
 @transaction.atomic
 def mark_unconfirmed(lease: Lease, outbound_id: int) -> None:
     """The gateway never said what became of it, and could not be asked."""
-    _settle(lease, outbound_id, state=SendState.UNCONFIRMED, error_code="unconfirmed")
+    settled = Settled(outbound_id=outbound_id, state=SendState.UNCONFIRMED, error_code="unconfirmed")
+    settle(lease, settled)
+
+
+@transaction.atomic
+def settle(lease: Lease, settled: Settled) -> None:
+    lock(lease)
+    _settle_all([(lease, settled)])
+
+
+SETTLE = """
+update connections_outbound as one
+set state = told.state, wa_id = told.wa_id, error_code = told.error_code, error = told.error,
+    epoch = told.epoch, settled_at = now()
+from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+    as told(id, state, wa_id, error_code, error, epoch)
+where one.id = told.id and one.state = 'sending'
+returning one.id
+"""
+
+
+def _settle_all(told: Sequence[tuple[Lease, Settled]]) -> None:
+    if not told:
+        return
+    columns: tuple[Any, ...] = (
+        [settled.outbound_id for _lease, settled in told],
+        [str(settled.state) for _lease, settled in told],
+        [settled.wa_id[:80] for _lease, settled in told],
+        [settled.error_code[:40] for _lease, settled in told],
+        [settled.error[:300] for _lease, settled in told],
+        [lease.epoch for lease, _settled in told],
+    )
+    with database.cursor() as cursor:
+        cursor.execute(SETTLE, columns)
+        settled_ids = sorted(row[0] for row in cursor.fetchall())
+    if settled_ids:
+        record(catalog.SendsSettled(outbound_ids=settled_ids))
 
 
 @transaction.atomic
@@ -188,12 +277,3 @@ def with_something_queued(connection_ids: list[UUID]) -> set[UUID]:
         connection_id__in=connection_ids, state=SendState.QUEUED, not_before__lte=Now()
     )
     return set(queued.values_list("connection_id", flat=True).distinct())
-
-
-def _settle(lease: Lease, outbound_id: int, **fields: Any) -> None:
-    lock(lease)
-    settled = Outbound.objects.filter(id=outbound_id, state=SendState.SENDING).update(
-        settled_at=Now(), epoch=lease.epoch, **fields
-    )
-    if settled:
-        record(catalog.SendSettled(outbound_id=outbound_id))

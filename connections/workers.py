@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 from connections.models import Connection, SessionWorker
 from tenants import scope
 
-# A worker that was not seen for so many lengths of a lease has lost all it hosted, and is not counted.
-ABSENT_AFTER_LEASES = 1.5
+# A worker that was not seen for so long has lost all it hosted, and is not counted.
+ABSENT_AFTER_LEASES = 1.0
 FORGOTTEN_AFTER = timedelta(days=1)
 
 

@@ -259,12 +259,11 @@ class ConnectionRunChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HappeningStored(Fact):
-    """A session stored something from WhatsApp; `chat` says in whose conversation."""
+class HappeningsStored(Fact):
+    """Sessions stored what came from WhatsApp; `chats` says in whose conversations: [connection id, chat]."""
 
-    kind = "connection.happening_stored"
-    connection_id: str
-    chat: str
+    kind = "connection.happenings_stored"
+    chats: list[list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,11 +283,11 @@ class SendWaits(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SendSettled(Fact):
-    """A queued send was sent, failed, or stayed unconfirmed."""
+class SendsSettled(Fact):
+    """Queued sends were sent, failed, or stayed unconfirmed."""
 
-    kind = "connection.send_settled"
-    outbound_id: int
+    kind = "connection.sends_settled"
+    outbound_ids: list[int]
 
 
 # --- people ---------------------------------------------------------------------------------

@@ -133,6 +133,14 @@ def retry_message(message: Message, *, by: Membership) -> Message:
 
 
 @transaction.atomic
+def settle_sends(outbound_ids: list[int]) -> None:
+    """`settle_send` for each, in the order in which intake locks chats."""
+    sends = Outbound.objects.filter(id__in=outbound_ids, kind="message")
+    for outbound_id in sends.order_by("connection_id", "chat", "id").values_list("id", flat=True):
+        settle_send(outbound_id)
+
+
+@transaction.atomic
 def settle_send(outbound_id: int) -> None:
     """What became of a queued send, written to its message. Safe to run twice, and late."""
     sends = Outbound.objects.filter(id=outbound_id, kind="message")

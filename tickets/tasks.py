@@ -2,15 +2,17 @@
 
 from celery import current_app, shared_task
 
-from events.catalog import ConnectionRejoined, HappeningStored, SendSettled, SendWaits
+from events.catalog import ConnectionRejoined, HappeningsStored, SendsSettled, SendWaits
 from events.reacting import Reaction
 from tenants.doors import TenantTask
 from tickets import gaps, intake, pruning, sending
 
 
 @shared_task(base=Reaction)
-def take_in(fact: HappeningStored) -> None:
-    intake.drain(fact.connection_id, fact.chat)
+def take_in(fact: HappeningsStored) -> None:
+    # In one order everywhere, so that those who hold one chat and wait for another never wait in a circle.
+    for connection_id, chat in sorted(fact.chats):
+        intake.drain(connection_id, chat)
 
 
 @shared_task(base=TenantTask)
@@ -25,8 +27,8 @@ def take_in_late() -> None:
 
 
 @shared_task(base=Reaction)
-def settle_send(fact: SendSettled) -> None:
-    sending.settle_send(fact.outbound_id)
+def settle_sends(fact: SendsSettled) -> None:
+    sending.settle_sends(fact.outbound_ids)
 
 
 @shared_task(base=Reaction)

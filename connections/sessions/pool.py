@@ -20,14 +20,18 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
-from connections import downloads, leases, outbound, workers
+from connections import downloads, inbound, leases, outbound, workers
+from connections.inbound import Arrival
 from connections.leases import Lease, LeaseLost, Wish
-from connections.models import Connection
+from connections.models import Connection, Outbound
+from connections.outbound import Turn
 from connections.sessions import memory
 from connections.sessions.session import Session
+from connections.sessions.together import Together
 from connections.workers import Share
 from tenants import scope
 from tenants.doors import work_for
+from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
@@ -40,7 +44,7 @@ POLL_SECONDS = 2.0
 TAKE_AT_ONCE = 10
 HAND_OVER_AT_ONCE = 5
 GOODBYE_SECONDS = 20.0
-REQUESTS = ("wake", "show_qr", "show_typing", "look_around")
+REQUESTS = ("wake", "wake_to_fetch", "show_qr", "show_typing", "look_around")
 
 
 class SessionPool:
@@ -53,6 +57,8 @@ class SessionPool:
         # This worker's fair share, once it knows; and how many to hand over to others now.
         self.share = Share(most=0, give_up=0)
         self.threads = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="sessions-db")
+        self.stores = Together(self._store_all)
+        self.turns = Together(self._take_turns)
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._live, name="sessions", daemon=True)
 
@@ -89,8 +95,22 @@ class SessionPool:
 
     async def db(self, connection: Connection, function: Callable[..., Answer], *args: Any) -> Answer:
         """Run a database function in the scope of the connection's tenant."""
-        call = self.loop.run_in_executor(self.threads, lambda: work_for(connection.tenant, function, *args))
-        return await call
+        return await self._work_for(connection.tenant, function, *args)
+
+    async def store(self, arrival: Arrival) -> int:
+        return await self.stores.call(arrival.connection.tenant, arrival)
+
+    async def take_turn(self, connection: Connection, turn: Turn) -> Outbound | None:
+        return await self.turns.call(connection.tenant, turn)
+
+    async def _store_all(self, tenant: Tenant, arrivals: list[Arrival]) -> list[int]:
+        return await self._work_for(tenant, inbound.store, arrivals)
+
+    async def _take_turns(self, tenant: Tenant, turns: list[Turn]) -> list[Outbound | None]:
+        return await self._work_for(tenant, outbound.take_turns, turns)
+
+    async def _work_for(self, tenant: Tenant, function: Callable[..., Answer], *args: Any) -> Answer:
+        return await self.loop.run_in_executor(self.threads, partial(work_for, tenant, function, *args))
 
     def _live(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -212,8 +232,11 @@ class SessionPool:
     async def _poll(self) -> None:
         connected = [key for key, session in self.sessions.items() if session.is_connected]
         if connected:
-            for key in await self._run(_with_work, connected):
+            to_send, to_fetch = await self._run(_with_work, connected)
+            for key in to_send:
                 self._tell(key, "wake")
+            for key in to_fetch:
+                self._tell(key, "wake_to_fetch")
 
     def _tell(self, connection_id: UUID, what: str, *args: Any) -> None:
         if what == "look_around":
@@ -270,9 +293,11 @@ def _fresh(function: Callable[..., Answer], *args: Any) -> Answer:
     return function(*args)
 
 
-def _with_work(connection_ids: list[UUID]) -> set[UUID]:
+def _with_work(connection_ids: list[UUID]) -> tuple[set[UUID], set[UUID]]:
+    """Those with something to send, and those with a file to fetch."""
     with scope.across_tenants(reason="one poll covers the worker's sessions of every tenant"):
-        return outbound.with_something_queued(connection_ids) | downloads.with_something_due(connection_ids)
+        to_send = outbound.with_something_queued(connection_ids)
+        return to_send, downloads.with_something_due(connection_ids)
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

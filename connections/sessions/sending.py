@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from connections import outbound, wire
 from connections.backoff import backoff_seconds
-from connections.choices import Command
+from connections.choices import Command, SendState
 from connections.drivers.base import Can, Driver, DriverError
 from connections.leases import LeaseLost
 from connections.models import Connection, Outbound
+from connections.outbound import Settled, Turn
 from connections.pacing import Bucket, Pacing
 
 if TYPE_CHECKING:
@@ -37,21 +38,29 @@ class Sender:
             await self.session.something_to_send.wait()
 
     async def _send_what_waits(self) -> None:
-        bucket = self.session.bucket
+        settled: Settled | None = None
         while True:
-            wait = bucket.wait(time.monotonic(), random.random())
-            if wait >= WAIT_WORTH_TELLING:
-                await self.db(self._tell_pace, wait)
+            wait = self.session.bucket.wait(time.monotonic(), random.random())
             if wait:
-                await asyncio.sleep(wait)
-            one = await self.db(outbound.claim, self.lease)
+                await self._keep_pace(wait, settled)
+                settled = None
+            turn = Turn(self.lease, settled)
+            one = await self.session.desk.take_turn(self.session.connection, turn)
             if one is None:
                 return
             if one.kind in (Command.MESSAGE, Command.FORWARD):
-                bucket.take(time.monotonic())
-            await self._send(one)
+                self.session.bucket.take(time.monotonic())
+            settled = await self._send(one)
 
-    async def _send(self, one: Outbound) -> None:
+    async def _keep_pace(self, wait: float, settled: Settled | None) -> None:
+        if settled is not None:
+            await self.db(outbound.settle, self.lease, settled)  # nobody waits with it for the pace
+        if wait >= WAIT_WORTH_TELLING:
+            await self.db(self._tell_pace, wait)
+        await asyncio.sleep(wait)
+
+    async def _send(self, one: Outbound) -> Settled | None:
+        """What became of it; nothing where that is written already, or not known."""
         if time.monotonic() > self.session.safe_until:
             # We may have slept past our lease: somebody else could be sending this already.
             raise LeaseLost
@@ -61,8 +70,8 @@ class Sender:
             sent = await self.driver.send(one)
         except DriverError as refused:
             await self._settle_refusal(one, refused)
-        else:
-            await self.db(outbound.mark_sent, self.lease, one.id, sent)
+            return None
+        return Settled(outbound_id=one.id, state=SendState.SENT, wa_id=sent.wa_id)
 
     async def _look_up(self, one: Outbound) -> None:
         """Writing to numbers that are not on WhatsApp is one of the things one is restricted for."""

@@ -17,13 +17,15 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from django.conf import settings
 
-from connections import actions, inbound, wire
+from connections import actions, wire
 from connections.backoff import backoff_seconds
 from connections.choices import State
 from connections.drivers.base import Berth, Driver, DriverError
 from connections.drivers.registry import make_driver
+from connections.inbound import Arrival
 from connections.leases import Lease, LeaseLost
-from connections.models import Connection
+from connections.models import Connection, Outbound
+from connections.outbound import Turn
 from connections.sessions import vault
 from connections.sessions.fetching import Fetcher
 from connections.sessions.past import Past
@@ -46,9 +48,14 @@ LINKING = frozenset([State.SCAN_QR, State.PAIRING_CODE, State.PASSKEY_REQUIRED, 
 
 
 class Desk(Protocol):
-    """What a session needs of its pool: database calls, in the scope of its tenant."""
+    """What a session needs of its pool: database calls, in the scope of its tenant. The two that come with
+    every message are made together with those of other sessions."""
 
     async def db(self, connection: Connection, function: Callable[..., Answer], *args: Any) -> Answer: ...
+
+    async def store(self, arrival: Arrival) -> int: ...
+
+    async def take_turn(self, connection: Connection, turn: Turn) -> Outbound | None: ...
 
 
 class Session:
@@ -82,9 +89,12 @@ class Session:
         return self.stage not in LINKING
 
     def wake(self) -> None:
+        """Something may wait to be sent, or was posted to us."""
         self.something_to_send.set()
-        self.something_to_fetch.set()
         self.something_posted.set()
+
+    def wake_to_fetch(self) -> None:
+        self.something_to_fetch.set()
 
     async def run(self) -> None:
         """Live until the end; returns when nobody needs this session any more."""
@@ -258,7 +268,7 @@ class Session:
             while not arrived.empty():
                 batch.append(arrived.get_nowait())
             happenings = [stored.happening for stored in batch]
-            await self.db(self._accept_all, happenings)
+            await self.desk.store(Arrival(self.connection, self.lease, happenings))
             if any(isinstance(one, wire.Message) and one.media is not None for one in happenings):
                 self.something_to_fetch.set()
             for _ in batch:
@@ -268,9 +278,6 @@ class Session:
             except DriverError as gone:
                 # How the link ended is the listener's to say. What was not confirmed is told again.
                 self.log.info("not confirmed", error=str(gone))
-
-    def _accept_all(self, happenings: list[wire.Happening]) -> None:
-        inbound.accept_all(self.connection, happenings, lease=self.lease)
 
     async def _become_ready(self, ready: wire.Ready) -> None:
         self.codes.hide()
@@ -282,6 +289,7 @@ class Session:
         self.past.catch_up(down_since, is_newly_linked=self.has_just_linked)
         self.has_just_linked = False
         self.wake()
+        self.wake_to_fetch()
 
     # --- telling ----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 
+from connections import inbound, outbound
 from connections.drivers import registry
 from connections.drivers.base import Berth, Can, Driver, DriverError
 from connections.models import Connection, Outbound
@@ -144,6 +145,14 @@ class Desk:
             return await database_sync_to_async(work_for)(connection.tenant, function, *args)
         finally:
             self.changed.set()
+
+    async def store(self, arrival: inbound.Arrival) -> int:
+        (new,) = await self.db(arrival.connection, inbound.store, [arrival])
+        return new
+
+    async def take_turn(self, connection: Connection, turn: outbound.Turn) -> Outbound | None:
+        (one,) = await self.db(connection, outbound.take_turns, [turn])
+        return one
 
     async def until(self, condition: Any) -> None:
         """Asked again after everything a session did in the database."""

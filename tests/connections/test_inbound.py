@@ -1,9 +1,15 @@
 """The way in: a happening is stored once, raw; files are noted for download."""
 
-import pytest
-from django.db.models.functions import Now
+from dataclasses import replace
 
-from connections import downloads, inbound, wire
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from world import take_line
+
+from connections import actions as numbers
+from connections import downloads, inbound, leases, wire
+from connections.leases import LeaseLost
 from connections.models import Download, Inbound
 
 
@@ -23,10 +29,7 @@ def test_a_happening_is_kept_as_it_came(line, maria, log):
         None,
     )
     assert wire.Message.from_payload(kept.payload) == told
-    assert log.last("connection.happening_stored") == {
-        "connection_id": str(line.connection.id),
-        "chat": maria.chat,
-    }
+    assert log.last("connection.happenings_stored") == {"chats": [[str(line.connection.id), maria.chat]]}
 
 
 def test_told_again_it_is_kept_once_and_not_recorded_again(line, maria, log):
@@ -35,7 +38,7 @@ def test_told_again_it_is_kept_once_and_not_recorded_again(line, maria, log):
 
     assert accept(line, told) is False
     assert Inbound.objects.count() == 1
-    assert log.kinds().count("connection.happening_stored") == 1
+    assert log.kinds().count("connection.happenings_stored") == 1
 
 
 CHAT = {"chat": "5511@c.us"}
@@ -171,8 +174,8 @@ def test_several_are_kept_in_order_and_each_chat_is_told_of_once(line, maria, jo
     assert accept_all(line, maria.message("a"), joao.message("b"), maria.message("c")) == 3
 
     assert kept_texts() == ["a", "b", "c"]
-    told = [event.payload["chat"] for event in log.events()]
-    assert told == [maria.chat, joao.chat]
+    (told,) = [event.payload["chats"] for event in log.events()]
+    assert [chat for _connection, chat in told] == [maria.chat, joao.chat]
 
 
 def test_among_several_only_the_new_ones_are_kept(line, maria):
@@ -189,6 +192,62 @@ def test_one_that_cannot_be_stored_takes_none_of_the_others_with_it(line, maria)
 
     assert accept_all(line, maria.message("before"), broken, maria.message("after")) == 3
     assert kept_texts() == ["before", None, "after"]
+
+
+# --- several numbers at once -------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(acme, sales, line):
+    """Another number that the same worker hosts."""
+    made = numbers.start_connection(
+        numbers.create_connection(name="Second", driver="simulator", sector=sales)
+    )
+    return take_line(made)
+
+
+def arrival(line, *happenings):
+    return inbound.Arrival(line.connection, line.lease, happenings)
+
+
+def test_what_came_through_several_numbers_is_kept_together_and_told_of_once(line, second, maria, joao, log):
+    first, other = arrival(line, maria.message("a")), arrival(second, joao.message("b"), joao.message("c"))
+
+    assert inbound.store([first, other]) == [1, 2]
+    assert kept_texts() == ["a", "b", "c"]
+    assert log.last("connection.happenings_stored")["chats"] == [
+        [str(line.connection.id), maria.chat],
+        [str(second.connection.id), joao.chat],
+    ]
+    assert log.kinds().count("connection.happenings_stored") == 1
+
+
+def test_a_number_whose_lease_is_gone_keeps_the_others_from_being_kept_with_it(line, second, maria, joao):
+    """All or nothing: whoever asked tries each alone then."""
+    leases.release(second.lease)
+    both = [arrival(line, maria.message("a")), arrival(second, joao.message("b"))]
+
+    with pytest.raises(LeaseLost):
+        inbound.store(both)
+    assert kept_texts() == []
+    assert inbound.store(both[:1]) == [1]
+
+
+def test_an_old_epoch_is_noticed_among_others(line, second, maria, joao):
+    old = replace(second.lease, epoch=second.lease.epoch - 1)
+    stale = inbound.Arrival(second.connection, old, [joao.message("b")])
+
+    with pytest.raises(LeaseLost):
+        inbound.store([arrival(line, maria.message("a")), stale])
+
+
+def test_what_was_told_before_is_sorted_out_alone(line, second, maria, joao):
+    known = joao.message("known")
+    inbound.store([arrival(second, known)])
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        inbound.store([arrival(line, maria.message("a")), arrival(second, known, joao.message("new"))])
+    assert inbound.store([arrival(second, known, joao.message("new"))]) == [1]
 
 
 # --- what no column can hold --------------------------------------------------------------------

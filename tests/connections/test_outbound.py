@@ -4,11 +4,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from world import take_line
 
-from connections import outbound
-from connections.models import Outbound
+from connections import actions, leases, outbound
+from connections.leases import LeaseLost
+from connections.models import Connection, Outbound
 from connections.wire import Sent
 from tenants.scope import working_for
 
@@ -123,7 +125,7 @@ def test_settling_records_it_once(enqueue, line, log):
     settled = Outbound.objects.get(id=one.id)
     assert (settled.state, settled.wa_id, settled.error_code) == ("sent", "X", "")
     assert settled.settled_at is not None
-    assert log.kinds().count("connection.send_settled") == 1
+    assert log.kinds().count("connection.sends_settled") == 1
 
 
 def test_what_was_never_claimed_is_not_settled(enqueue, line, log):
@@ -131,7 +133,7 @@ def test_what_was_never_claimed_is_not_settled(enqueue, line, log):
     outbound.mark_sent(line.lease, one.id, Sent(wa_id="X"))
 
     assert state(one) == "queued"
-    assert "connection.send_settled" not in log.kinds()
+    assert "connection.sends_settled" not in log.kinds()
 
 
 def test_what_is_in_doubt_is_what_was_being_sent(enqueue, line):
@@ -202,3 +204,87 @@ def test_many_threads_of_one_session_claim_each_once(at_once, acme, line, enqueu
             return claimed(line)
 
     assert sorted(at_once(claim, list(range(20))), key=int) == [f"{n}" for n in range(20)]
+
+
+# --- several sessions at once -----------------------------------------------------------------
+
+
+@pytest.fixture
+def second(acme, sales, line):
+    """Another number that the same worker hosts."""
+    made = actions.create_connection(name="Second", driver="simulator", sector=sales)
+    return take_line(actions.start_connection(made))
+
+
+def queued_on(line, text, lane=None):
+    return outbound.enqueue(
+        line.connection,
+        lane=lane or uuid.uuid4(),
+        kind="message",
+        chat="5511@c.us",
+        payload={"text": text},
+        client_ref=uuid.uuid4(),
+    )
+
+
+def turn(line, settled=None):
+    return outbound.Turn(line.lease, settled)
+
+
+def sent(one, wa_id="WA"):
+    return outbound.Settled(outbound_id=one.id, state="sent", wa_id=wa_id)
+
+
+def texts(ones):
+    return [one and one.payload["text"] for one in ones]
+
+
+def test_each_session_gets_the_next_of_its_own_queue(line, second):
+    queued_on(line, "a")
+    queued_on(second, "b")
+    queued_on(line, "c")
+    ones = outbound.take_turns([turn(line), turn(second)])
+
+    assert texts(ones) == ["a", "b"]
+    assert [(one.state, one.epoch, one.attempts) for one in ones] == [
+        ("sending", line.lease.epoch, 1),
+        ("sending", second.lease.epoch, 1),
+    ]
+    for one in ones:
+        kept = Outbound.objects.get(id=one.id)
+        assert (kept.state, kept.epoch, kept.attempts) == (one.state, one.epoch, one.attempts)
+
+
+def test_a_turn_settles_what_was_sent_and_its_lane_goes_on_in_the_same_breath(line, second, log):
+    queued_on(line, "a", lane=ONE)
+    queued_on(line, "b", lane=ONE)
+    other = queued_on(second, "c")
+    first, third = outbound.take_turns([turn(line), turn(second)])
+    ones = outbound.take_turns([turn(line, sent(first, "WA1")), turn(second, sent(third, "WA3"))])
+
+    assert texts(ones) == ["b", None]
+    assert Outbound.objects.get(id=first.id).wa_id == "WA1"
+    assert state(other) == "sent"
+    assert log.last("connection.sends_settled") == {"outbound_ids": sorted([first.id, third.id])}
+
+
+def test_a_lost_lease_among_turns_changes_nothing(line, second):
+    queued_on(line, "a")
+    leases.release(second.lease)
+
+    with pytest.raises(LeaseLost), transaction.atomic():
+        outbound.take_turns([turn(line), turn(second)])
+    assert Outbound.objects.get().state == "queued"
+
+
+def test_what_must_wait_lets_the_next_one_go(line, second):
+    held = queued_on(line, "new")
+    Outbound.objects.filter(id=held.id).update(is_new_chat=True)
+    Connection.objects.filter(id=line.connection.id).update(
+        restricted_until=timezone.now() + timedelta(hours=1)
+    )
+    queued_on(line, "answer")
+    queued_on(second, "other")
+
+    assert texts(outbound.take_turns([turn(line), turn(second)])) == ["answer", "other"]
+    assert Outbound.objects.get(id=held.id).waits_for == "restriction"

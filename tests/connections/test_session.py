@@ -11,7 +11,7 @@ from hosting import end
 from live import elsewhere, happens
 from world import Customer, answer
 
-from connections import outbound, wire
+from connections import inbound, outbound, wire
 from connections.drivers.base import DriverError
 from connections.models import Connection, Download, Inbound, Outbound, SealedCredentials, Transition
 from connections.sessions import sending, vault
@@ -297,7 +297,7 @@ async def test_what_comes_in_is_stored_before_it_is_confirmed(host, gateway, mar
 async def test_what_could_not_be_stored_is_not_confirmed(host, gateway, maria, monkeypatch):
     hosted = await host()
     link = await hosted.is_ready()
-    monkeypatch.setattr(sessions.inbound, "accept_all", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(inbound, "store", lambda *_: 1 / 0)
     link.tells(wire.Stored(happening=maria.message("Hello"), receipt=7))
     await hosted.link()
 
@@ -309,14 +309,14 @@ async def test_what_comes_while_something_is_stored_is_stored_together(host, gat
     """Not one transaction each: a number that is told much at once keeps up."""
     hosted = await host()
     link = await hosted.is_ready()
-    store, stored, go_on = sessions.inbound.accept_all, [], threading.Event()
+    store, stored, go_on = inbound.store, [], threading.Event()
 
-    def slowly(connection, happenings, *, lease):
+    def slowly(arrivals):
         go_on.wait(SOON)
-        stored.append([happening.text for happening in happenings])
-        return store(connection, happenings, lease=lease)
+        stored.append([happening.text for arrival in arrivals for happening in arrival.happenings])
+        return store(arrivals)
 
-    monkeypatch.setattr(sessions.inbound, "accept_all", slowly)
+    monkeypatch.setattr(inbound, "store", slowly)
     link.tells(wire.Stored(happening=maria.message("one"), receipt=1))
     await asyncio.sleep(0.1)
     for receipt, text in enumerate(["two", "three", "four"], start=2):

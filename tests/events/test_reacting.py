@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.actions import invite
 from config.celery import app as celery
 from events import relay
-from events.catalog import HappeningStored, TenantFounded
+from events.catalog import HappeningsStored, TenantFounded
 from events.models import Event
 from events.recording import record
 from tenants.errors import DomainError
@@ -39,7 +39,7 @@ def drained(monkeypatch):
 @pytest.fixture
 def stored(acme, work_off):
     with working_for(acme):
-        return record(HappeningStored(connection_id="c", chat="x@c.us"))
+        return record(HappeningsStored(chats=[["c", "x@c.us"]]))
 
 
 def fresh(event):
@@ -160,11 +160,11 @@ def test_a_reaction_that_runs_already_is_not_waited_for(acme, stored, drained, a
 
 def test_other_reactions_of_an_event_are_called_when_one_is_done(acme, drained, settings, monkeypatch):
     """They may have found it taken, and ended."""
-    settings.REACTIONS = {**settings.REACTIONS, "connection.happening_stored": (TAKE_IN, "other.tasks.act")}
+    settings.REACTIONS = {**settings.REACTIONS, "connection.happenings_stored": (TAKE_IN, "other.tasks.act")}
     called = []
     monkeypatch.setattr(relay, "call_reactions", lambda event: called.append(list(event.open_reactions)))
     with working_for(acme):
-        stored = record(HappeningStored(connection_id="c", chat="x@c.us"))
+        stored = record(HappeningsStored(chats=[["c", "x@c.us"]]))
     celery.tasks[TAKE_IN](str(acme.id), stored.id)
 
     assert called == [[TAKE_IN, "other.tasks.act"], ["other.tasks.act"]]

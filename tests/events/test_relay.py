@@ -12,7 +12,7 @@ from django.utils import timezone
 from world import browser, member
 
 from events import channel, relay
-from events.catalog import HappeningStored, SectorChanged, SendQueued
+from events.catalog import HappeningsStored, SectorChanged, SendQueued
 from events.models import Event
 from events.recording import record
 from tenants.scope import across_tenants, working_for
@@ -65,7 +65,7 @@ def test_a_committed_event_is_told_and_marked(acme, pushed):
 def test_its_reactions_are_called_with_tenant_and_event(acme, pushed, monkeypatch, work_off):
     calls = []
     monkeypatch.setattr("tickets.intake.drain", lambda *args: calls.append(args))
-    happened(acme, HappeningStored(connection_id="c", chat="x@c.us"))
+    happened(acme, HappeningsStored(chats=[["c", "x@c.us"]]))
 
     assert work_off() == ["tickets.tasks.take_in"]
     assert calls == [("c", "x@c.us")]

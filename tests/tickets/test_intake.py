@@ -35,7 +35,7 @@ def test_a_first_message_makes_contact_ticket_and_message(maria, log):
     assert ticket.sector.name == "Sales", "the connection's own sector"
     assert (ticket.contact.name, ticket.contact.phone) == ("Maria", "+5511987654321")
     assert (message.direction, message.origin, message.text) == ("in", "customer", "Where is my order?")
-    assert log.kinds() == ["connection.happening_stored", "ticket.opened", "message.received"]
+    assert log.kinds() == ["connection.happenings_stored", "ticket.opened", "message.received"]
 
 
 def test_the_next_message_joins_the_open_ticket(maria, waiting_ticket):
