@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
-from connections import downloads, leases, outbound
+from connections import downloads, leases, mailbox, outbound
 from connections.leases import Lease, LeaseLost, Wish
 from connections.models import Connection
 from connections.sessions.session import Session
@@ -185,9 +185,9 @@ class SessionPool:
             log.info("session taken", connection=str(connection.id), epoch=lease.epoch)
 
     async def _poll(self) -> None:
-        connected = [key for key, session in self.sessions.items() if session.is_connected]
-        if connected:
-            for key in await self._run(_with_work, connected):
+        """Of all sessions: how a link comes about may be posted as well."""
+        if hosted := list(self.sessions):
+            for key in await self._run(_with_work, hosted):
                 self._tell(key, "wake")
 
     def _tell(self, connection_id: UUID, what: str, *args: Any) -> None:
@@ -243,7 +243,11 @@ def _fresh(function: Callable[..., Answer], *args: Any) -> Answer:
 
 def _with_work(connection_ids: list[UUID]) -> set[UUID]:
     with scope.across_tenants(reason="one poll covers the worker's sessions of every tenant"):
-        return outbound.with_something_queued(connection_ids) | downloads.with_something_due(connection_ids)
+        return (
+            outbound.with_something_queued(connection_ids)
+            | downloads.with_something_due(connection_ids)
+            | mailbox.with_something_unread(connection_ids)
+        )
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

@@ -129,6 +129,7 @@ def test_only_these_files_look_across_tenants():
         "accounts/entrance.py",
         "accounts/tokens.py",
         "connections/leases.py",
+        "connections/mailbox.py",
         "connections/sessions/pool.py",
         "events/relay.py",
         "tenants/operators.py",
