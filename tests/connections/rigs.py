@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.test import Client
+from fake_cloud import ACCOUNT, APP_SECRET, NUMBER, TOKEN, VERIFY, FakeCloud
 from fake_evolution import GLOBAL_KEY, FakeEvolution
 from live import elsewhere
 
@@ -136,6 +137,29 @@ class EvolutionRig(Rig):
         driver, heard = await self.open()
         await heard.next(wire.QrShown)
         await self.far.phone_scans()
+        credentials = (await heard.next(wire.Linked)).credentials
+        await heard.next(wire.Ready)
+        return driver, heard, credentials
+
+
+class CloudRig(Rig):
+    driver = "cloud"
+    settings = {"phone_number_id": NUMBER, "business_account_id": ACCOUNT}
+    secrets = {"access_token": TOKEN, "app_secret": APP_SECRET, "verify_token": VERIFY}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[CloudRig]:
+        async with FakeCloud(self.deliver) as self.far:
+            settings.CLOUD_API_URL = self.far.url
+            await self.prepare()
+            try:
+                yield self
+            finally:
+                await self.close()
+        assert self.far.surprises == []
+
+    async def linked(self) -> tuple[Any, Heard, bytes]:
+        driver, heard = await self.open()
         credentials = (await heard.next(wire.Linked)).credentials
         await heard.next(wire.Ready)
         return driver, heard, credentials

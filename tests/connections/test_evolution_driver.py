@@ -637,7 +637,7 @@ async def test_closing_leaves_the_link_as_it_is(rig):
         await driver.close()
 
         assert rig.far.instance.state == "open"
-        assert not [task for task in driver.tasks if not task.done()]
+        assert driver.tasks == []
 
 
 async def test_a_gateway_that_hangs_holds_up_nobody_else(rig):

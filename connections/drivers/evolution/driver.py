@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ import structlog
 
 from connections import lookups, wire
 from connections.choices import State
-from connections.drivers.base import Berth, Can, Driver, DriverError
+from connections.drivers.base import Berth, Can, DriverError
 from connections.drivers.evolution import callback, searching, sending, streaming
 from connections.drivers.evolution.api import EvolutionAPI
 from connections.drivers.evolution.jid import chat_of, number_of
@@ -23,12 +23,11 @@ from connections.drivers.evolution.reading import read_event
 from connections.drivers.evolution.settings import FIELDS, Settings
 from connections.drivers.evolution.states import LinkState
 from connections.drivers.fields import WrongSettings
-from connections.drivers.posts import Posts
+from connections.drivers.posted import PostedDriver
 from connections.models import Outbound, Post
 
 log = structlog.get_logger(__name__)
 
-ARRIVED_AT_MOST = 200
 # What Evolution could not post while we were away, it gave up after some minutes: ask for more than that.
 MISSED_BEFORE = timedelta(minutes=15)
 MISSED_AT_MOST = timedelta(days=7)
@@ -36,7 +35,7 @@ TYPING_SECONDS = 4
 RESTART_PAUSE_SECONDS = 300.0
 
 
-class EvolutionDriver(Driver):
+class EvolutionDriver(PostedDriver):
     can = frozenset(
         {
             Can.QR,
@@ -67,9 +66,6 @@ class EvolutionDriver(Driver):
         self.api = EvolutionAPI(self.settings.base_url, name, self.settings.api_key)
         self.instance = Instance(self.api, self.settings.api_key, self._webhook(), berth.pairing_phone)
         self.link = LinkState(self.instance)
-        self.posts = Posts(berth)
-        self.told: asyncio.Queue[wire.Told | Exception] = asyncio.Queue(ARRIVED_AT_MOST)
-        self.tasks: list[asyncio.Task[None]] = []
         self.may_restart_at = 0.0
 
     def _webhook(self) -> dict[str, Any]:
@@ -88,42 +84,14 @@ class EvolutionDriver(Driver):
             told = await self.link.begin()
         else:
             told = await self.link.come_back(_unpack(credentials))
-        self._start(self._tell_first(told), self._read_posts(), self._watch())
-
-    def _start(self, *works: Coroutine[Any, Any, None]) -> None:
-        for work in works:
-            task = asyncio.create_task(work)
-            task.add_done_callback(self._ended)
-            self.tasks.append(task)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """What a task died of is raised where the session listens."""
-        if not task.cancelled() and (failure := task.exception()) is not None:
-            assert isinstance(failure, Exception)
-            self.tasks.append(asyncio.create_task(self.told.put(failure)))
-
-    async def listen(self) -> AsyncIterator[wire.Told]:
-        while True:
-            told = await self.told.get()
-            if isinstance(told, Exception):
-                raise told
-            yield told
-            if isinstance(told, wire.Ended):
-                return
-
-    async def confirm(self, receipt: int) -> None:
-        await self.posts.confirm(receipt)
+        self.start(self.tell(told), self._read_posts(), self._watch())
 
     # --- what the server says -----------------------------------------------------------------
 
-    async def _tell_first(self, told: list[wire.Told]) -> None:
-        await self._tell(told)
-
-    async def _tell(self, told: list[wire.Told]) -> None:
-        for one in told:
-            await self.told.put(one)
-            if isinstance(one, wire.Ready):
-                self._start(self._catch_up(datetime.now(UTC)))
+    async def tell(self, told: Sequence[wire.Told]) -> None:
+        await super().tell(told)
+        if any(isinstance(one, wire.Ready) for one in told):
+            self.start(self._catch_up(datetime.now(UTC)))
 
     async def _read_posts(self) -> None:
         async for post in self.posts.read():
@@ -137,18 +105,18 @@ class EvolutionDriver(Driver):
     async def _take(self, post: Post, event: str, data: Any) -> None:
         if self.link.is_about(event):
             if self.posts.is_new(post):
-                await self._tell(await self.link.read(event, data))
+                await self.tell(await self.link.read(event, data))
             await self.posts.done_with(post)
         elif event == "presence.update":
             await self.posts.done_with(post)
             if self.posts.is_new(post):
-                await self._tell(list(typing_of(data)))
+                await self.tell(typing_of(data))
         elif event in NOTHING_TO_KEEP:
             await self.posts.done_with(post)
         else:
             happenings = [await self._located(one) for one in read_event(event, data)]
             stored = self.posts.stored(post, happenings)
-            await self._tell(list(stored))
+            await self.tell(stored)
             if not stored:
                 await self.posts.done_with(post)
 
@@ -175,7 +143,7 @@ class EvolutionDriver(Driver):
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self.watch_seconds if self.link.is_linked else self.link_seconds)
-            await self._tell(await self.link.look())
+            await self.tell(await self.link.look())
 
     async def _catch_up(self, until: datetime) -> None:
         """Tell what was not posted while one of us was away. What we hold already is stored once."""
@@ -261,10 +229,7 @@ class EvolutionDriver(Driver):
         await self.instance.remove()
 
     async def close(self) -> None:
-        tasks = [task for task in self.tasks if not task.done()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.stop()
         await self.api.close()
 
 
@@ -293,7 +258,7 @@ NOTHING_TO_KEEP = frozenset(
 ACTIVITIES = {"composing": "typing", "recording": "recording"}
 
 
-def typing_of(data: Any) -> list[wire.Typing]:
+def typing_of(data: Any) -> Sequence[wire.Typing]:
     """Who types, of `presence.update`."""
     presences = data.get("presences") if isinstance(data, dict) else None
     if not isinstance(presences, dict):
