@@ -5,25 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 
-from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from simulator import views
 from simulator.answers import Answers
+from simulator.conditions import OFFLINE, Conditions
 from simulator.device_socket import Close, DeviceSocket, Farewell, encode, receive_frame
 from simulator.errors import Refused, conflict, invalid
-from simulator.faults import FaultPlans
+from simulator.faults import FaultPlans, Faults
 from simulator.ledger import DeviceGone, Effect, EventsWaiting
-from simulator.linking import ATTEMPTS, Linked, LinkingDesk, Offer
+from simulator.linking import LinkingDesk
+from simulator.linking_visit import LinkingVisit
 from simulator.model import Device
 from simulator.network import Network
-from simulator.values import Fields, chat_of, number_of
+from simulator.values import Fields, number_of
 from simulator.views import Json
 
 logger = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
+SENDS = ("send", "forward")
 HIGHEST_SEQ = 2**53
 NAME_LIMIT = 60
 TOKEN_LIMIT = 200
@@ -43,6 +45,7 @@ class Gateway:
         self._faults = faults
         self._answers = Answers(network, self.tell_typing)
         self._open: dict[str, DeviceSocket] = {}
+        self._conditions: dict[str, Conditions] = {}
         network.watchers.append(self._on_effect)
 
     def is_connected(self, device_id: str) -> bool:
@@ -62,10 +65,15 @@ class Gateway:
             listener(author, other, activity)
 
     def _pass_typing_on(self, author: str, other: str, activity: str) -> None:
-        phone = self._network.state.phones.get(other)
-        for device_id in phone.devices if phone else ():
-            if device_id in self._open:
-                self._open[device_id].tell_typing(chat_of(author), activity)
+        state = self._network.state
+        group = state.groups.get(other)
+        in_group = {"author": views.address_of(state, author)} if group else {}
+        chat = views.address_of(state, other if group else author)
+        for digits in group.participants if group else [other]:
+            phone = state.phones.get(digits) if digits != author else None
+            for device_id in phone.devices if phone else ():
+                if device_id in self._open:
+                    self._open[device_id].tell_typing(chat, activity, **in_group)
 
     def drop(self, device_id: str) -> None:
         """Break the device's socket as a network does, without a word."""
@@ -74,6 +82,25 @@ class Gateway:
             raise conflict("not_connected", "O dispositivo não está com a conexão aberta.")
         socket.end(Farewell(Close.DROPPED))
 
+    def replace(self, device_id: str) -> None:
+        """Tell the device that it is used elsewhere, and close."""
+        socket = self._open.get(device_id)
+        if socket is None:
+            raise conflict("not_connected", "O dispositivo não está com a conexão aberta.")
+        socket.end(Farewell(Close.REPLACED, {"type": "replaced"}))
+
+    def set_conditions(self, device_id: str, fields: Fields) -> Json:
+        """Change how things are for a device, and let it know."""
+        conditions = self._conditions.setdefault(device_id, Conditions())
+        frames = conditions.change(fields)
+        socket = self._open.get(device_id)
+        if socket and conditions.turns_away:
+            socket.end(Farewell(_away_code(conditions), conditions.frame()))
+        elif socket:
+            for frame in frames:
+                socket.reply(frame)
+        return conditions.as_row()
+
     def _on_effect(self, effect: Effect) -> None:
         if isinstance(effect, EventsWaiting):
             socket = self._open.get(effect.device)
@@ -81,6 +108,7 @@ class Gateway:
                 socket.wake()
         elif isinstance(effect, DeviceGone):
             self._faults.forget(effect.device)
+            self._conditions.pop(effect.device, None)
             socket = self._open.get(effect.device)
             if socket:
                 socket.end(
@@ -125,10 +153,16 @@ class Gateway:
         if not self._is_linked(device):
             await _say_and_close(websocket, UNLINKED, Close.LOGGED_OUT)
             return
+        conditions = self._conditions.get(device.id, Conditions())
+        if conditions.turns_away:
+            await _say_and_close(websocket, conditions.frame(), _away_code(conditions))
+            return
         socket = DeviceSocket(websocket, device, sent=self._network.resume_device(device, after))
         if token:
             socket.reply({"type": "paired", "device": token, **self._identity(device)})
         socket.reply({"type": "ready", **self._identity(device)})
+        for frame in conditions.frames_at_start():
+            socket.reply(frame)
         older = self._open.get(device.id)
         if older:
             older.end(Farewell(Close.REPLACED, {"type": "replaced"}))
@@ -142,7 +176,8 @@ class Gateway:
                 self._tell_connection(device)
 
     def _identity(self, device: Device) -> Json:
-        return {"phone": number_of(device.phone), "name": self._network.phone(device.phone).name}
+        phone = self._network.phone(device.phone)
+        return {"phone": number_of(device.phone), "name": phone.name, "lid": phone.lid}
 
     def _tell_connection(self, device: Device) -> None:
         for listener in self.connection_listeners:
@@ -151,39 +186,15 @@ class Gateway:
     # linking
 
     async def _link(self, websocket: WebSocket, name: str) -> None:
-        """Show codes until one is scanned, then serve the device that it made."""
-        heard: asyncio.Future[Message] = asyncio.ensure_future(websocket.receive())
-        linked = None
-        try:
-            for attempt in range(1, ATTEMPTS + 1):
-                linked = await self._show(websocket, name, attempt, heard)
-                if linked or heard.done():
-                    break
-        finally:
-            heard.cancel()
-            await asyncio.gather(heard, return_exceptions=True)
-        if not heard.cancelled():
-            # The device left, or spoke before it was linked; either way there is nobody to serve.
-            if heard.result()["type"] == "websocket.receive":
-                raise invalid("Um dispositivo sem conexão não pode pedir nada.")
-        elif linked:
+        """Show codes until one is scanned or typed, then serve the device that it made."""
+        visit = LinkingVisit(websocket, self._desk, name)
+        linked = await visit.run()
+        if visit.has_left:
+            return
+        if linked:
             await self._run(websocket, linked.device, 0, linked.token)
         else:
             await _say_and_close(websocket, {"type": "qr_exhausted"}, Close.QR_EXHAUSTED)
-
-    async def _show(
-        self, websocket: WebSocket, name: str, attempt: int, heard: asyncio.Future[Message]
-    ) -> Linked | None:
-        """One code, until it is scanned, the device is heard of, or the code expires."""
-        offer = self._desk.offer(name, attempt)
-        try:
-            seconds = self._desk.lifetime(attempt)
-            await websocket.send_text(encode(_qr_frame(offer, seconds, attempt)))
-            either: set[asyncio.Future[Any]] = {offer.scanned, heard}
-            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._desk.withdraw(offer)
-        return offer.scanned.result() if offer.scanned.done() else None
 
     # frames of linked devices
 
@@ -197,16 +208,31 @@ class Gateway:
     def _on_request(self, socket: DeviceSocket, frame: Fields) -> None:
         request_id = frame.integer("id", low=0, high=HIGHEST_SEQ)
         do = frame.text("do", limit=100)
+        is_send = do in SENDS
         faults = self._faults.of(socket.device.id)
-        refusal = faults.take_refusal() if do == "send" else None
+        refusal = self._refusal(socket.device, faults, frame) if is_send else None
         if refusal:
             self._reply(socket, request_id, {"ok": False, "error": refusal.as_error()})
             return
-        seconds = faults.take_hang() if do == "send" else None
+        if is_send and faults.take_duplicate():
+            self._answer(socket, request_id, do, frame)
+        seconds = faults.take_hang() if is_send else None
         if seconds:
             socket.reply_later(seconds, lambda: self._answer(socket, request_id, do, frame))
         else:
             self._answer(socket, request_id, do, frame)
+
+    def _refusal(self, device: Device, faults: Faults, frame: Fields) -> Refused | None:
+        """Why a send is not even tried."""
+        planned = faults.take_refusal()
+        if planned or not self._conditions.get(device.id, Conditions()).is_restricted:
+            return planned
+        message = frame.child("message")
+        try:
+            chat = message.text("to", limit=TOKEN_LIMIT) if message else frame.text("chat", limit=TOKEN_LIMIT)
+            return _restriction() if self._network.is_new_chat(device.phone, chat) else None
+        except Refused as refusal:
+            return refusal
 
     def _answer(self, socket: DeviceSocket, request_id: int, do: str, frame: Fields) -> None:
         if not self._is_linked(socket.device):
@@ -221,7 +247,11 @@ class Gateway:
             logger.error("A request was not kept: %s", error)
             failure = Refused("not_kept", "A rede não conseguiu guardar o pedido.", permanent=False)
             outcome = {"ok": False, "error": failure.as_error()}
-        self._reply(socket, request_id, outcome)
+        seconds = self._faults.of(socket.device.id).take_delay() if do in SENDS else None
+        if seconds:
+            socket.reply_later(seconds, lambda: self._reply(socket, request_id, outcome))
+        else:
+            self._reply(socket, request_id, outcome)
 
     def _reply(self, socket: DeviceSocket, request_id: int, outcome: Json) -> None:
         if not self._faults.of(socket.device.id).take_loss():
@@ -231,15 +261,13 @@ class Gateway:
         return self._network.state.devices.get(device.id) is device
 
 
-def _qr_frame(offer: Offer, seconds: float, attempt: int) -> Json:
-    expires_in = int(seconds) if seconds == int(seconds) else seconds
-    return {
-        "type": "qr",
-        "code": offer.code,
-        "expires_in": expires_in,
-        "attempt": attempt,
-        "attempts": ATTEMPTS,
-    }
+def _away_code(conditions: Conditions) -> Close:
+    return Close.OFFLINE if conditions.condition == OFFLINE else Close.TURNED_AWAY
+
+
+def _restriction() -> Refused:
+    """WhatsApp's own number for it, as nothing else tells a program what this is."""
+    return Refused("463", "Este número não pode começar conversas por enquanto.")
 
 
 async def _say_and_close(websocket: WebSocket, frame: Json, code: Close) -> None:
