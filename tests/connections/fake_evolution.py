@@ -393,8 +393,12 @@ class FakeEvolution(StrictServer):
                 {"instance": self.instance.name, "state": "open", "statusReason": 200, **me},
             )
 
-    async def customer_writes(self, message: dict[str, Any], kind: str = "conversation", **more: Any) -> str:
+    async def customer_writes(
+        self, message: dict[str, Any], kind: str = "conversation", file: bytes | None = None, **more: Any
+    ) -> str:
         record = self.record("5511987654321@s.whatsapp.net", False, kind, message, source="android", **more)
+        if file is not None:
+            self.files[record["key"]["id"]] = file
         await self.posts("messages.upsert", {**record, "status": "DELIVERY_ACK"})
         return str(record["key"]["id"])
 

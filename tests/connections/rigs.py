@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +19,7 @@ from django.test import Client
 from fake_cloud import ACCOUNT, APP_SECRET, NUMBER, TOKEN, VERIFY, FakeCloud
 from fake_evolution import GLOBAL_KEY, FakeEvolution
 from live import elsewhere
+from strict import do_and_hang, hang, status
 
 from connections import wire
 from connections.drivers.base import Berth, Driver
@@ -24,6 +27,9 @@ from connections.drivers.registry import make_driver
 from connections.models import Connection
 from connections.sessions import vault
 from tenants.scope import working_for
+
+sys.path.append(str(Path(__file__).parents[1] / "simulator"))
+from pretend_phones import MARIA, SHOP, running  # the network's own tests start it so
 
 SOON = 10.0
 CHAT = "5511987654321@c.us"
@@ -117,6 +123,114 @@ class Rig:
         for driver in self.opened:
             await driver.close()
 
+    # --- the far end, as the contract (test_driver_contract.py) needs it ----------------------
+
+    def running(self) -> Any:
+        """Everything a driver speaks to, as an asynchronous context."""
+        raise NotImplementedError
+
+    async def linked(self) -> tuple[Any, Heard, bytes]:
+        """A driver that is ready, what it tells, and what brings its link back."""
+        raise NotImplementedError
+
+    async def is_linked(self) -> bool:
+        """Whether the far end still takes us for linked."""
+        raise NotImplementedError
+
+    async def writes(self, text: str) -> None:
+        """The customer writes to us."""
+        raise NotImplementedError
+
+    async def sends_file(self, content: bytes) -> None:
+        """The customer sends us a document."""
+        raise NotImplementedError
+
+    async def got(self) -> list[str]:
+        """The texts that the customer has from us, oldest first; of files their captions."""
+        raise NotImplementedError
+
+    async def got_file(self) -> bytes:
+        """The newest file that the customer has from us."""
+        raise NotImplementedError
+
+    async def reads(self, sent: wire.Sent) -> None:
+        """The customer reads a message of ours."""
+        raise NotImplementedError
+
+    async def loses_next_answer(self) -> None:
+        """The next send is carried out, and we are not told."""
+        raise NotImplementedError
+
+    async def refuses_next_send(self, *, permanent: bool) -> None:
+        raise NotImplementedError
+
+
+class SimulatorRig(Rig):
+    driver = "simulator"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.folder = settings.MEDIA_ROOT
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[SimulatorRig]:
+        async with running(self.folder / "network.json") as self.net:
+            settings.SIMULATOR_URL = f"http://127.0.0.1:{self.net.port}"
+            await self.net.phone(SHOP, "Loja Acme")
+            await self.net.phone(MARIA, "Maria")
+            await self.prepare()
+            try:
+                yield self
+            finally:
+                await self.close()
+
+    async def linked(self) -> tuple[Any, Heard, bytes]:
+        driver, heard = await self.open()
+        shown = await heard.next(wire.QrShown)
+        await self.net.post(f"/api/phones/{SHOP}/scan", {"code": shown.code})
+        credentials = (await heard.next(wire.Linked)).credentials
+        await heard.next(wire.Ready)
+        return driver, heard, credentials
+
+    async def is_linked(self) -> bool:
+        return bool(await self._devices())
+
+    async def _devices(self) -> list[dict[str, Any]]:
+        return (await self.net.get(f"/api/phones/{SHOP}/devices"))["results"]
+
+    async def writes(self, text: str) -> None:
+        await self.net.write(MARIA, SHOP, text)
+
+    async def sends_file(self, content: bytes) -> None:
+        headers = {"Content-Type": "application/pdf", "X-File-Name": "nota.pdf"}
+        answer = await self.net.http.post(f"/api/phones/{MARIA}/media", content=content, headers=headers)
+        await self.net.write(MARIA, SHOP, "", kind="document", media_id=answer.json()["id"])
+
+    async def _ours(self) -> list[dict[str, Any]]:
+        return [row for row in await self.net.messages(MARIA, SHOP) if not row["from_me"]]
+
+    async def got(self) -> list[str]:
+        return [row["text"] for row in await self._ours()]
+
+    async def got_file(self) -> bytes:
+        media = (await self._ours())[-1]["media"]
+        own = {"Referer": f"http://127.0.0.1:{self.net.port}/"}
+        return (await self.net.http.get(f"/media/{media['id']}", headers=own)).content
+
+    async def reads(self, sent: wire.Sent) -> None:
+        await self.net.post(f"/api/phones/{MARIA}/read", {"to": SHOP})
+
+    async def _fault(self, fault: dict[str, Any]) -> None:
+        (device,) = await self._devices()
+        await self.net.post(f"/api/devices/{device['id']}/faults", fault)
+
+    async def loses_next_answer(self) -> None:
+        await self._fault({"lose_next_response": True})
+
+    async def refuses_next_send(self, *, permanent: bool) -> None:
+        refusal = {"code": "no", "message": "No", "permanent": permanent}
+        await self._fault({"refuse_next_send": refusal})
+
 
 class EvolutionRig(Rig):
     driver = "evolution"
@@ -141,6 +255,37 @@ class EvolutionRig(Rig):
         await heard.next(wire.Ready)
         return driver, heard, credentials
 
+    async def is_linked(self) -> bool:
+        return any(instance.state == "open" for instance in self.far.instances.values())
+
+    async def writes(self, text: str) -> None:
+        await self.far.customer_writes({"conversation": text})
+
+    async def sends_file(self, content: bytes) -> None:
+        part = {"mimetype": "application/pdf", "fileName": "nota.pdf", "fileLength": str(len(content))}
+        wa_id = await self.far.customer_writes({"documentMessage": part}, "documentMessage", file=content)
+        assert wa_id
+
+    async def got(self) -> list[str]:
+        texts = []
+        for one in self.far.delivered:
+            (part,) = one["message"].values()
+            texts.append(part if isinstance(part, str) else part.get("caption", ""))
+        return texts
+
+    async def got_file(self) -> bytes:
+        return self.far.files[self.far.delivered[-1]["key"]["id"]]
+
+    async def reads(self, sent: wire.Sent) -> None:
+        update = {"keyId": sent.wa_id, "remoteJid": "5511987654321@s.whatsapp.net", "fromMe": True}
+        await self.far.posts("messages.update", {**update, "status": "READ"})
+
+    async def loses_next_answer(self) -> None:
+        self.far.next("/message/send", do_and_hang)
+
+    async def refuses_next_send(self, *, permanent: bool) -> None:
+        self.far.next("/message/send", status(400, {"message": "bad"}) if permanent else status(429))
+
 
 class CloudRig(Rig):
     driver = "cloud"
@@ -163,6 +308,41 @@ class CloudRig(Rig):
         credentials = (await heard.next(wire.Linked)).credentials
         await heard.next(wire.Ready)
         return driver, heard, credentials
+
+    async def is_linked(self) -> bool:
+        return bool(self.far.callback)
+
+    async def writes(self, text: str) -> None:
+        await self.far.customer_writes({"type": "text", "text": {"body": text}})
+
+    async def sends_file(self, content: bytes) -> None:
+        self.far.files["777"] = (content, "application/pdf")
+        document = {"id": "777", "mime_type": "application/pdf", "filename": "nota.pdf"}
+        await self.far.customer_writes({"type": "document", "document": document})
+
+    async def got(self) -> list[str]:
+        parts = [one[one["type"]] for one in self.far.delivered]
+        return [part.get("body") or part.get("caption", "") for part in parts]
+
+    async def got_file(self) -> bytes:
+        newest = self.far.delivered[-1]
+        return self.far.uploads[newest[newest["type"]]["id"]]
+
+    async def reads(self, sent: wire.Sent) -> None:
+        (told,) = [one for one in self.far.delivered if one["id"] == f"wamid.{sent.wa_id}"]
+        await self.far.reports(told, "read")
+
+    async def loses_next_answer(self) -> None:
+        async def do_report_and_hang(request: Any, answer: Any) -> Any:
+            await answer(request)
+            await self.far.reports(self.far.delivered[-1], "sent")
+            return await hang(request, answer)
+
+        self.far.next("/messages", do_report_and_hang)
+
+    async def refuses_next_send(self, *, permanent: bool) -> None:
+        code = 131047 if permanent else 130429
+        self.far.next("/messages", status(400, {"error": {"message": "no", "code": code}}))
 
 
 def outbound(*, chat: str = CHAT, id: int = 1, **payload: Any) -> Any:
