@@ -90,13 +90,6 @@ async def do_and_hang(request: Request, answer: Answer) -> Response:
     return Response()
 
 
-async def do_twice(request: Request, answer: Answer) -> Response:
-    """A proxy that repeats."""
-    await request.body()
-    await answer(request)
-    return await answer(request)
-
-
 def status(code: int, body: Any = None) -> Trouble:
     async def refuse(request: Request, answer: Answer) -> Response:
         return JSONResponse(body, status_code=code)

@@ -51,13 +51,15 @@ async def test_a_number_is_ready_without_a_code(rig):
         assert rig.far.callback.endswith(f"/gateways/cloud/{rig.connection.id}/")
 
 
-async def test_meta_that_will_not_post_to_us_leaves_the_number_unwell(rig):
+async def test_meta_that_will_not_post_to_us_leaves_the_number_unwell(rig, monkeypatch):
+    monkeypatch.setattr(CloudDriver, "watch_seconds", 0.05)
     async with rig.running():
         rig.far.next("subscribed_apps", refusal(200, 403))
         _driver, heard = await rig.open()
         await heard.next(wire.Ready)
 
         assert await heard.next(wire.Unwell) == wire.Unwell(reason="webhook_not_set")
+        assert await heard.next(wire.Unwell) == wire.Unwell(reason=""), "it is asked again"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from strict import do_and_hang, hang, status, streams, text
 
 from connections import mailbox, wire
 from connections.drivers.base import DriverError, NotSupported
+from connections.drivers.evolution import driver as driver_module
 from connections.drivers.evolution import states
 from connections.drivers.evolution.api import EvolutionAPI
 from connections.drivers.evolution.driver import EvolutionDriver
@@ -268,6 +269,18 @@ async def test_what_was_never_posted_is_caught_up_with(rig):
         _back, heard = await rig.open(credentials)
         missed = await heard.happening(wire.Message)
         assert (missed.text, missed.is_past) == ("Post lost", True)
+
+
+async def test_what_the_server_gave_up_posting_is_asked_for_now_and_then(rig, watchful, monkeypatch):
+    monkeypatch.setattr(EvolutionDriver, "catch_up_every", timedelta(0))
+    monkeypatch.setattr(driver_module, "ON_ITS_WAY", timedelta(0))
+    async with rig.running():
+        driver, heard, _credentials = await rig.linked()
+        await driver.send(outbound(text="Ours, and known"))
+        rig.far.record(JID, False, "conversation", {"conversation": "Post lost"}, source="android")
+
+        missed = await heard.happening(wire.Message)
+        assert (missed.text, missed.from_me) == ("Post lost", False)
 
 
 async def test_a_post_of_another_instance_is_ignored(rig):

@@ -50,6 +50,7 @@ class CloudDriver(PostedDriver):
         self.node = self.settings.phone_number_id
         self.api = GraphAPI(self.settings.access_token)
         self.sender = Sender(self.api, self.node)
+        self.is_posted_to = False
         self.last_ids: dict[str, str] = {}
         self.has_read = asyncio.Event()
 
@@ -57,8 +58,9 @@ class CloudDriver(PostedDriver):
         await self.posts.open()
         ready = await self._identity()
         told: list[wire.Told] = [ready] if credentials is not None else [wire.Linked(credentials=b""), ready]
-        if refused := await self._ask_for_posts():
-            told.append(wire.Unwell(reason=refused))
+        self.is_posted_to = await self._ask_for_posts()
+        if not self.is_posted_to:
+            told.append(wire.Unwell(reason="webhook_not_set"))
         self.start(self.tell(told), self._read_posts(), self._watch())
 
     async def _identity(self) -> wire.Ready:
@@ -68,17 +70,17 @@ class CloudDriver(PostedDriver):
         name = wire.clean_text(number.get("verified_name"))
         return wire.Ready(phone=f"+{digits}" if digits else "", profile_name=name)
 
-    async def _ask_for_posts(self) -> str:
+    async def _ask_for_posts(self) -> bool:
         """Have Meta post to this connection's own address, which it calls at once to see that we are there.
-        A code where it does not; what was set by hand at Meta may still be right."""
+        False where it will not; what was set by hand at Meta may still be right."""
         try:
             await self.api.call("POST", f"{self.settings.business_account_id}/subscribed_apps")
             address = reverse("gateway_cloud", args=[self.berth.connection_id])
             await self._set_callback(f"{installation.GATEWAY_CALLBACK_URL}{address}")
         except DriverError as refused:
             log.warning("Meta does not post to us", code_name=refused.code)
-            return "webhook_not_set"
-        return ""
+            return False
+        return True
 
     async def _set_callback(self, address: str) -> None:
         callback: dict[str, Any] = {"override_callback_uri": address}
@@ -107,6 +109,9 @@ class CloudDriver(PostedDriver):
             try:
                 await self.probe()
                 failures = 0
+                if not self.is_posted_to and (await self._ask_for_posts()):
+                    self.is_posted_to = True
+                    await self.tell([wire.Unwell(reason="")])
             except DriverError as refused:
                 failures += 1
                 if refused.code in ENDS:

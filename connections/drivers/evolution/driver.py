@@ -28,9 +28,11 @@ from connections.models import Outbound, Post
 
 log = structlog.get_logger(__name__)
 
-# What Evolution could not post while we were away, it gave up after some minutes: ask for more than that.
-MISSED_BEFORE = timedelta(minutes=15)
+# What Evolution cannot post it gives up after ten attempts, which takes it half an hour.
+GIVEN_UP = timedelta(minutes=45)
 MISSED_AT_MOST = timedelta(days=7)
+# What is younger may be posted any moment.
+ON_ITS_WAY = timedelta(minutes=2)
 TYPING_SECONDS = 4
 RESTART_PAUSE_SECONDS = 300.0
 
@@ -55,6 +57,8 @@ class EvolutionDriver(PostedDriver):
     watch_seconds = 60.0
     # The same while a phone is to be linked: codes live shortly, and posts may not reach us at all.
     link_seconds = 10.0
+    # How often it is asked for messages that it may have given up posting.
+    catch_up_every = timedelta(minutes=15)
 
     def __init__(self, berth: Berth) -> None:
         super().__init__(berth)
@@ -67,6 +71,7 @@ class EvolutionDriver(PostedDriver):
         self.instance = Instance(self.api, self.settings.api_key, self._webhook(), berth.pairing_phone)
         self.link = LinkState(self.instance)
         self.may_restart_at = 0.0
+        self.caught_up_to: datetime | None = None
 
     def _webhook(self) -> dict[str, Any]:
         berth = self.berth
@@ -91,7 +96,7 @@ class EvolutionDriver(PostedDriver):
     async def tell(self, told: Sequence[wire.Told]) -> None:
         await super().tell(told)
         if any(isinstance(one, wire.Ready) for one in told):
-            self.start(self._catch_up(datetime.now(UTC)))
+            self.start(self._catch_up_now())
 
     async def _read_posts(self) -> None:
         async for post in self.posts.read():
@@ -144,24 +149,30 @@ class EvolutionDriver(PostedDriver):
         while True:
             await asyncio.sleep(self.watch_seconds if self.link.is_linked else self.link_seconds)
             await self.tell(await self.link.look())
+            until = datetime.now(UTC) - ON_ITS_WAY
+            if self.caught_up_to and self.link.is_open and until - self.caught_up_to > self.catch_up_every:
+                await self._catch_up(self.caught_up_to - ON_ITS_WAY, until)
 
-    async def _catch_up(self, until: datetime) -> None:
-        """Tell what was not posted while one of us was away. What we hold already is stored once."""
-        if self.posts.last_posted_at is None:
-            return
-        since = max(self.posts.last_posted_at - MISSED_BEFORE, until - MISSED_AT_MOST)
+    async def _catch_up_now(self) -> None:
+        """Tell what was not posted while one of us was away."""
+        now = datetime.now(UTC)
+        if self.posts.last_posted_at is not None:
+            await self._catch_up(max(self.posts.last_posted_at - GIVEN_UP, now - MISSED_AT_MOST), now)
+        self.caught_up_to = now
+
+    async def _catch_up(self, since: datetime, until: datetime) -> None:
+        """What we hold already is stored once. Our own sends are known by the answers to them."""
         try:
-            async for message in self._between(since, until):
-                await self.told.put(wire.Stored(happening=message, receipt=self.posts.last_whole))
+            async for message, record in searching.messages_between(self.api, since, until):
+                if not message.from_me or record.get("source") in searching.PHONES:
+                    await self.tell([wire.Stored(happening=message, receipt=self.posts.last_whole)])
         except DriverError as refused:
             log.warning("what we missed could not be read", code_name=refused.code)
+        else:
+            self.caught_up_to = until
 
     async def history(self, since: datetime) -> AsyncIterator[wire.Message]:
-        async for message in self._between(since, datetime.now(UTC)):
-            yield message
-
-    async def _between(self, since: datetime, until: datetime) -> AsyncIterator[wire.Message]:
-        async for message, _record in searching.messages_between(self.api, since, until):
+        async for message, _record in searching.messages_between(self.api, since, datetime.now(UTC)):
             yield message
 
     # --- what we say --------------------------------------------------------------------------
