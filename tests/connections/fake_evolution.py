@@ -53,6 +53,7 @@ class FakeEvolution(StrictServer):
         self.numbers = {"5511987654321"}
         self.presences: list[dict[str, Any]] = []
         self.reads: list[dict[str, Any]] = []
+        self.shows_stale_codes = False
 
     # --- requests -----------------------------------------------------------------------------
 
@@ -145,7 +146,7 @@ class FakeEvolution(StrictServer):
         expect(set(request.query_params) == {"instanceName"}, "one instance is asked for")
         instance = self.instances.get(request.query_params["instanceName"])
         if instance is None:
-            return say(404, "no such instance")
+            return say(404, 'The "x" instance does not exist')
         is_open = instance.state == "open"
         row = {"id": instance.id, "name": instance.name, "connectionStatus": instance.state}
         mine = {"ownerJid": OURS if is_open else None, "profileName": "Loja Acme" if is_open else None}
@@ -155,6 +156,8 @@ class FakeEvolution(StrictServer):
         expect(set(request.query_params) <= {"number"}, "only a number")
         if instance.state == "open":
             return JSONResponse({"instance": {"instanceName": instance.name, "state": "open"}})
+        if instance.state == "close" and instance.code and not self.shows_stale_codes:
+            return JSONResponse(self._new_code(instance))
         if instance.code:
             return JSONResponse({"pairingCode": None, "code": instance.code, "base64": "", "count": 1})
         return JSONResponse({"count": 0})

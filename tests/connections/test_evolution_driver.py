@@ -164,7 +164,7 @@ async def test_another_worker_brings_the_link_back_without_a_code(rig):
         assert "old.address" not in rig.far.instance.webhook["url"], "it posts to where we are now"
 
 
-async def test_a_link_that_the_phone_ended_meanwhile_is_logged_out(rig):
+async def test_a_link_that_the_phone_ended_meanwhile_is_logged_out(rig, watchful):
     async with rig.running():
         driver, _heard, credentials = await rig.linked()
         await driver.close()
@@ -174,6 +174,41 @@ async def test_a_link_that_the_phone_ended_meanwhile_is_logged_out(rig):
         _back, heard = await rig.open(credentials)
         ended = await heard.next(wire.Ended)
         assert (ended.state, ended.reason) == ("logged_out", "unlinked_on_phone")
+
+
+async def test_a_code_left_over_from_linking_logs_nobody_out(rig, watchful):
+    async with rig.running():
+        _driver, heard, _credentials = await rig.linked()
+        rig.far._new_code(rig.far.instance)
+        rig.far.instance.state, rig.far.shows_stale_codes = "close", True
+
+        ended = await heard.next(wire.Ended)
+        assert (ended.state, ended.reason) == ("reconnecting", "connection_lost")
+
+
+@pytest.mark.parametrize("trouble", [text(b"404 page not found", 404), status(502), hang])
+async def test_a_proxy_without_its_server_logs_nobody_out(rig, trouble):
+    async with rig.running():
+        driver, _heard, credentials = await rig.linked()
+        await driver.close()
+        rig.far.next("webhook/set", trouble)
+        with pytest.raises(DriverError) as away:
+            await rig.open(credentials)
+
+        assert not away.value.permanent
+
+
+async def test_a_line_that_is_down_uses_up_no_attempts(rig):
+    async with rig.running():
+        driver, heard, _credentials = await rig.linked()
+        await rig.far.posts("connection.update", {"state": "close", "statusReason": 428})
+        await heard.next(wire.Unwell)
+        with pytest.raises(DriverError) as refused:
+            await driver.send(outbound())
+
+        assert (refused.value.code, refused.value.permanent) == ("not_connected", False)
+        assert (await heard.next(wire.Ended)).state == "reconnecting"
+        assert rig.far.delivered == []
 
 
 async def test_an_instance_that_the_server_lost_is_logged_out(rig):
@@ -413,7 +448,6 @@ async def test_what_it_cannot_do_it_says(rig):
         (do_and_hang, "no_answer", False, True),
         (status(500, {"status": 500, "error": "Internal Server Error"}), "gateway_error", False, True),
         (status(502), "gateway_error", False, True),
-        (status(500, {"response": {"message": "Connection Closed"}}), "not_connected", False, False),
         (status(400, {"response": {"message": ["Error: Timed Out"]}}), "gateway_error", False, True),
         (status(400, {"response": {"message": [["text is required"]]}}), "refused", True, False),
         (status(400, {"message": "bad"}), "refused", True, False),
@@ -476,9 +510,11 @@ async def test_a_link_that_is_open_and_cannot_send_is_restarted_once(rig):
         for _ in range(2):
             with pytest.raises(DriverError):
                 await driver.send(outbound())
+            driver.link.is_open = True  # as the next look finds it
 
         restarts = [path for _verb, path in rig.far.calls if "restart" in path]
         assert len(restarts) == 1
+        assert await driver.send(outbound())
 
 
 async def test_a_file_that_is_gone_is_refused_for_good(rig):

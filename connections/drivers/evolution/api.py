@@ -18,6 +18,8 @@ UNREACHABLE = "gateway_unreachable"
 # Said by the server before anything went to WhatsApp.
 NOT_CONNECTED = ("connection closed", "not connected", "instance is not")
 TIMED_OUT = ("timed out", "timeout")
+# Of an instance; a link is only given up for the server's own word.
+ABSENT = "instance does not exist"
 
 
 class EvolutionAPI:
@@ -94,8 +96,11 @@ def refusal(status: int, body: Any, may_repeat: bool) -> DriverError:
     told = f"{status} {words}"[:300]
     if status == httpx.codes.UNAUTHORIZED:
         return DriverError("token_rejected", told, permanent=True)
-    if status == httpx.codes.NOT_FOUND:
+    if status == httpx.codes.NOT_FOUND and ABSENT in words:
         return DriverError("instance_gone", told, permanent=True)
+    if status == httpx.codes.NOT_FOUND and not words:
+        # Somebody in between: the server itself is away, or moved.
+        return DriverError(UNREACHABLE, told, permanent=False)
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return DriverError("rate_limited", told, permanent=False)
     if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:

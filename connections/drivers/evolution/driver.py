@@ -55,7 +55,7 @@ class EvolutionDriver(PostedDriver):
     repeats_are_safe = False
     # A safety net below the events: how often the server is asked how the link is.
     watch_seconds = 60.0
-    # The same while a phone is to be linked: codes live shortly, and posts may not reach us at all.
+    # The same while the line is not open: codes live shortly, and posts may not reach us at all.
     link_seconds = 10.0
     # How often it is asked for messages that it may have given up posting.
     catch_up_every = timedelta(minutes=15)
@@ -147,7 +147,7 @@ class EvolutionDriver(PostedDriver):
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(self.watch_seconds if self.link.is_linked else self.link_seconds)
+            await asyncio.sleep(self.watch_seconds if self.link.is_open else self.link_seconds)
             await self.tell(await self.link.look())
             until = datetime.now(UTC) - ON_ITS_WAY
             if self.caught_up_to and self.link.is_open and until - self.caught_up_to > self.catch_up_every:
@@ -178,6 +178,10 @@ class EvolutionDriver(PostedDriver):
     # --- what we say --------------------------------------------------------------------------
 
     async def send(self, outbound: Outbound) -> wire.Sent:
+        if not self.link.is_open:
+            # Whoever cannot send is not connected: what is queued waits, and uses up no attempts.
+            await self.tell([wire.Ended(state=State.RECONNECTING, reason="connection_lost")])
+            raise DriverError("not_connected", permanent=False)
         try:
             return await sending.carry_out(self.api, outbound)
         except DriverError as refused:
@@ -194,6 +198,7 @@ class EvolutionDriver(PostedDriver):
 
     async def _restart(self) -> None:
         """The server holds the link for open and yet cannot send: once in a while that helps."""
+        self.link.doubt()
         now = asyncio.get_running_loop().time()
         if now < self.may_restart_at:
             return

@@ -14,8 +14,10 @@ from connections.drivers.evolution.linking import Instance, phone_of
 QR_ATTEMPTS = 6
 # The server shows a new one after 45 seconds.
 CODE_SECONDS = 45.0
-# So many times in a row the server may be out of reach, or the link closed, before we begin afresh.
+# So many times in a row the server may be out of reach, or the line down, before we begin afresh. The second
+# must be longer than a code is shown: only a code that changes tells that a phone has to let us in anew.
 PATIENCE = 3
+LOST_AFTER = 12
 ABOUT_US = ("connection.update", "qrcode.updated", "status.instance", "logout.instance", "remove.instance")
 # Why WhatsApp closed the link for good.
 FINAL = {
@@ -102,16 +104,21 @@ class LinkState:
         if state == "refused":
             return await self._exhausted()
         told = self._closed(None) if self.is_open else []
-        if state == "connecting" and self.is_linked:
-            return told + self._failed("connection_lost")
-        code = await self.instance.connect()
-        if self.is_linked and (code.get("code") or code.get("pairingCode")):
-            return [FINAL[401]]  # it would have a phone let it in anew
-        return told + (self._failed("connection_lost") if self.is_linked else await self._shown(code))
+        if not self.is_linked:
+            return await self._shown(await self.instance.connect())
+        if state != "connecting" and self._wants_a_phone(await self.instance.connect()):
+            return [FINAL[401]]
+        return told + self._failed("connection_lost", LOST_AFTER)
 
-    def _failed(self, reason: str) -> list[wire.Told]:
+    def _wants_a_phone(self, code: dict[str, Any]) -> bool:
+        """Whether the server shows codes again. One alone may be left over from when it was linked."""
+        shown, before = str(code.get("code") or ""), self.last_code
+        self.last_code = shown or before
+        return bool(shown and before) and shown != before
+
+    def _failed(self, reason: str, patience: int = PATIENCE) -> list[wire.Told]:
         self.failures += 1
-        if self.failures < PATIENCE:
+        if self.failures < patience:
             return []
         return [wire.Ended(state=State.RECONNECTING, reason=reason)]
 
@@ -125,11 +132,15 @@ class LinkState:
             credentials = json.dumps({"token": self.instance.api.key}).encode()
             told.append(wire.Linked(credentials=credentials))
         self.is_linked = self.is_open = True
-        self.failures = 0
+        self.last_code, self.failures = "", 0
         told.append(wire.Ready(phone=phone, profile_name=name))
         well_again: list[wire.Told] = [wire.Unwell(reason="")] if self.is_unwell else []
         self.is_unwell = False
         return told + well_again
+
+    def doubt(self) -> None:
+        """The server holds the line for open, and cannot send: look again before it is believed."""
+        self.is_open = False
 
     def _closed(self, why: Any) -> list[wire.Told]:
         """Most of the time the server connects again by itself, and we only say so."""
