@@ -10,7 +10,9 @@ import structlog
 
 NEVER = ("password", "secret", "token", "authorization", "cookie", "qr", "text", "body")
 # Addresses that open a door by themselves: what follows is a credential.
-KEYS_IN_PATHS = re.compile(r"(/invitations/|/confirm-email/|/reset/key/)[^/?\s]+")
+KEYS_IN_PATHS = re.compile(
+    r"(/invitations/|/confirm-email/|/reset/key/|/gateways/evolution/[^/?\s]+/)[^/?\s]+"
+)
 
 
 def without_secrets(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:

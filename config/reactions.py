@@ -16,5 +16,6 @@ REACTIONS: dict[str, tuple[str, ...]] = {
 # Worth nothing a few seconds later, called once: a poll stands behind each of them.
 NUDGES: dict[str, tuple[str, ...]] = {
     "connection.send_queued": ("connections.tasks.wake_session",),
+    "connection.gateway_posted": ("connections.tasks.wake_session",),
     "connection.run_changed": ("connections.tasks.wake_host",),
 }

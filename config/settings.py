@@ -257,6 +257,12 @@ LEASE_SECONDS = env.float("LEASE_SECONDS", default=10.0)
 # A link that costs more than this is built anew; 0: never.
 SESSION_MEMORY_MB = env.int("SESSION_MEMORY_MB", default=1500)
 SESSIONS_PER_WORKER = env.int("SESSIONS_PER_WORKER", default=100)
+# Where gateways reach us, when that is not where people do: the name of this service in their network, say.
+GATEWAY_CALLBACK_URL = env.str("GATEWAY_CALLBACK_URL", default=SITE_URL).rstrip("/")
+# Whether gateways may stand at addresses that only this network knows.
+GATEWAY_PRIVATE_ADDRESSES = env.bool("GATEWAY_PRIVATE_ADDRESSES", default=not is_production())
+CLOUD_API_URL = env.str("CLOUD_API_URL", default="https://graph.facebook.com").rstrip("/")
+CLOUD_API_VERSION = env.str("CLOUD_API_VERSION", default="v23.0")
 
 # --- pages ----------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="pt-br")
@@ -301,7 +307,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Gateways beside us may post without TLS; none follows a redirect with what it posts.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^gateways/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and env.bool("HSTS_SUBDOMAINS", default=True)

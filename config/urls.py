@@ -25,6 +25,7 @@ urlpatterns = [
         ),
     ),
     path("api/v1/", include(api_urls)),
+    path("gateways/", include("connections.gateway_urls")),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set_language"),
     path("healthz", health.live),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from connections.choices import DownloadState, SendState
-from connections.models import Download, Inbound, Outbound, Transition
+from connections.models import Download, Inbound, Outbound, Post, Transition
 from events.relay import forget
 
 # A gateway that tells something again tells it within hours; messages know their WhatsApp ids for ever.
@@ -18,6 +18,9 @@ SET_ASIDE_KEPT = timedelta(days=60)
 OUTBOUND_KEPT = timedelta(days=30)
 DOWNLOADS_KEPT = timedelta(days=14)
 TRANSITIONS_KEPT = timedelta(days=90)
+# As long as a gateway could post it again. What no session has read waits longer for one.
+POSTS_KEPT = timedelta(days=14)
+UNREAD_POSTS_KEPT = timedelta(days=60)
 
 TAKEN_IN = ~Q(taken_in_at=None)
 # A message that failed or stayed unconfirmed may be tried again, under the reference of its row.
@@ -32,4 +35,6 @@ def prune() -> int:
         + forget(Outbound, at="queued_at", kept=OUTBOUND_KEPT, which=SETTLED)
         + forget(Download, at="not_before", kept=DOWNLOADS_KEPT, which=~Q(state=DownloadState.QUEUED))
         + forget(Transition, at="at", kept=TRANSITIONS_KEPT)
+        + forget(Post, at="posted_at", kept=POSTS_KEPT, which=~Q(read_at=None))
+        + forget(Post, at="posted_at", kept=UNREAD_POSTS_KEPT)
     )

@@ -113,10 +113,13 @@ class Message(Happening):
 
 @dataclass(frozen=True, kw_only=True)
 class Ticks(Happening):
-    """How far messages of ours got: `level` is a value of `Ack`."""
+    """How far messages of ours got: `level` is a value of `Ack`. Of a failure, why, where the gateway tells:
+    a code of ours, and its own words."""
 
     ids: tuple[str, ...]
     level: str
+    error_code: str = ""
+    error: str = ""
 
     @property
     def key(self) -> str:

@@ -267,6 +267,14 @@ class HappeningsStored(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GatewayPosted(Fact):
+    """A gateway posted something to a connection; its session has yet to read it."""
+
+    kind = "connection.gateway_posted"
+    connection_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendQueued(Fact):
     """Something waits to be sent through a connection."""
 

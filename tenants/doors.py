@@ -88,6 +88,12 @@ def in_database_thread(function: Callable[Args, Answer]) -> Callable[Args, Corou
     return opened
 
 
+def receive_for(tenant: Tenant, function: Callable[..., Answer], *args: Any) -> Answer:
+    """Request door of gateways, which are nobody's members: a secret has told whose it is, or is about to."""
+    with scope.working_for(tenant):
+        return function(*args)
+
+
 def work_for(tenant: Tenant, function: Callable[..., Answer], *args: Any) -> Answer:
     """Task door of the session hosts: one database call of a session, in a worker's own thread."""
     keep_connection()

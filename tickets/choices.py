@@ -55,16 +55,16 @@ class IdentityKind(models.TextChoices):
     USERNAME = "username", _("Username")
 
 
-# The level of a message only rises: a tick with a lower rank is old news. A failure is told by a
-# send of ours, so it stands above "pending" only; a tick that proves delivery overrules it.
+# The level of a message only rises: a tick with a lower rank is old news. WhatsApp may still refuse what it
+# took, so a failure stands above "sent"; a tick that proves delivery overrules it.
 ACK_RANK = {
     Ack.PENDING: 0,
-    Ack.FAILED: 1,
     Ack.UNCONFIRMED: 1,
     Ack.SENT: 2,
-    Ack.DELIVERED: 3,
-    Ack.READ: 4,
-    Ack.PLAYED: 5,
+    Ack.FAILED: 3,
+    Ack.DELIVERED: 4,
+    Ack.READ: 5,
+    Ack.PLAYED: 6,
 }
 
 

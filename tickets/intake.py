@@ -110,15 +110,19 @@ def _steps(rows: list[Inbound]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _highest(ticks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    levels: dict[str, str] = {}
+    highest: dict[str, dict[str, Any]] = {}
     for told in ticks:
+        # Why one failed goes with it, and with no other.
+        plain = {**ticks[0], **{key: value for key, value in told.items() if key != "ids"}}
         for wa_id in told["ids"]:
-            if rises(levels.get(wa_id), told["level"]):
-                levels[wa_id] = told["level"]
-    return [
-        {**ticks[0], "level": level, "ids": [wa_id for wa_id, its in levels.items() if its == level]}
-        for level in dict.fromkeys(levels.values())
-    ]
+            before = highest.get(wa_id)
+            if rises(before["level"] if before else None, told["level"]):
+                highest[wa_id] = plain
+    alike: list[dict[str, Any]] = []
+    for plain in highest.values():
+        if plain not in alike:
+            alike.append(plain)
+    return [{**plain, "ids": [wa_id for wa_id, its in highest.items() if its == plain]} for plain in alike]
 
 
 def _code_of(failure: Exception) -> str:
@@ -252,12 +256,15 @@ def touch(ticket: Ticket, message: Message) -> None:
 
 
 def take_ticks(connection: Connection, payload: dict[str, Any]) -> None:
+    why = {"error_code": payload.get("error_code", ""), "error": payload.get("error", "")}
     for wa_id in payload["ids"]:
-        raise_level(connection, payload["chat"], wa_id, payload["level"])
+        raise_level(connection, payload["chat"], wa_id, payload["level"], why)
 
 
-def raise_level(connection: Connection, chat: str, wa_id: str, level: str) -> None:
-    """Move a message's ticks forward; remember ticks of a message that is still to come."""
+def raise_level(
+    connection: Connection, chat: str, wa_id: str, level: str, why: dict[str, str] | None = None
+) -> None:
+    """Move a message's ticks forward; remember ticks of a message that is still to come. `why` it failed."""
     found = _find(connection, wa_id)
     if found is None:
         early, _new = EarlyTicks.objects.get_or_create(
@@ -270,7 +277,9 @@ def raise_level(connection: Connection, chat: str, wa_id: str, level: str) -> No
         message = _lock_found(found, chat)
         if message is not None and rises(message.ack, level):
             message.ack = level
-            change(message, "ack")
+            for field, words in (why or {}).items():
+                setattr(message, field, words if level == Ack.FAILED else "")
+            change(message, "ack", *(why or {}))
 
 
 def early_level(connection_id: UUID, wa_id: str) -> str | None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+from connections.drivers.fields import Field
 from connections.models import Outbound
 from connections.wire import Found, Message, Sent, Told
 
@@ -91,6 +92,8 @@ class Driver(ABC):
     """
 
     can: ClassVar[frozenset[Can]] = frozenset()
+    # What it wants to know of a connection (`drivers.fields`); a form is made from it.
+    fields: ClassVar[tuple[Field, ...]] = ()
     repeats_are_safe: ClassVar[bool] = False
     # How long its goodbye may take; after that it is left without one.
     close_seconds: ClassVar[float] = 5.0

@@ -6,9 +6,16 @@ from django.conf import settings
 
 from connections.choices import Driver as DriverName
 from connections.drivers.base import Berth, Driver, DriverError
+from connections.drivers.cloud.driver import CloudDriver
+from connections.drivers.evolution.driver import EvolutionDriver
+from connections.drivers.fields import Field
 from connections.drivers.simulator import SimulatorDriver
 
-DRIVERS: dict[str, type[Driver]] = {DriverName.SIMULATOR: SimulatorDriver}
+DRIVERS: dict[str, type[Driver]] = {
+    DriverName.SIMULATOR: SimulatorDriver,
+    DriverName.EVOLUTION: EvolutionDriver,
+    DriverName.CLOUD: CloudDriver,
+}
 
 
 def make_driver(name: str, berth: Berth) -> Driver:
@@ -20,6 +27,11 @@ def driver_class(name: str) -> type[Driver]:
     if name not in settings.DRIVERS or name not in DRIVERS:
         raise DriverError("driver_not_offered", name, permanent=True)
     return DRIVERS[DriverName(name)]
+
+
+def fields_of(name: str) -> tuple[Field, ...]:
+    """What a connection of this kind has to tell."""
+    return driver_class(name).fields
 
 
 def offered() -> list[tuple[str, str]]:

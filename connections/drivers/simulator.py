@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +17,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from connections import wire
-from connections.choices import Ack, State
+from connections.choices import State
 from connections.drivers.base import Berth, Can, Driver, DriverError
+from connections.drivers.simulator_reading import parse_event, parse_message
 from connections.files import full_path
 from connections.models import Outbound
 
@@ -28,7 +30,7 @@ UNREACHABLE = "gateway_unreachable"
 
 
 class SimulatorDriver(Driver):
-    can = frozenset({Can.QR, Can.TYPE})
+    can = frozenset(Can) - {Can.SCREENSHOT}
     repeats_are_safe = True
 
     def __init__(self, berth: Berth) -> None:
@@ -40,6 +42,7 @@ class SimulatorDriver(Driver):
         self.waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self.told: asyncio.Queue[wire.Told] = asyncio.Queue()
         self.reader: asyncio.Task[None] | None = None
+        self.pairing: asyncio.Task[None] | None = None
         self.http = httpx.AsyncClient(base_url=self.url, timeout=60.0)
 
     async def open(self, credentials: bytes | None) -> None:
@@ -80,17 +83,37 @@ class SimulatorDriver(Driver):
             await self._say(type="ack", seq=receipt)
 
     async def send(self, outbound: Outbound) -> wire.Sent:
-        if outbound.kind == "read":
-            await self._ask(do="read", chat=outbound.chat, ids=outbound.payload["ids"])
-            return wire.Sent(wa_id="")
+        payload, chat = outbound.payload, outbound.chat
+        match outbound.kind:
+            case "read":
+                await self._ask(do="read", chat=chat, ids=payload["ids"])
+            case "reaction":
+                what = {"target_id": payload["target_id"], "emoji": payload["emoji"]}
+                await self._ask(do="react", chat=chat, own_id=message_id(outbound), **what)
+            case "edit":
+                what = {"target_id": payload["target_id"], "text": payload["text"]}
+                await self._ask(do="edit", chat=chat, own_id=message_id(outbound), **what)
+            case "deletion":
+                await self._ask(do="revoke", chat=chat, target_id=payload["target_id"])
+            case "forward":
+                what = {"from_chat": payload["from_chat"], "target_id": payload["target_id"]}
+                answer = await self._ask(do="forward", chat=chat, own_id=message_id(outbound), **what)
+                return wire.Sent(wa_id=answer["id"])
+            case _:
+                return await self._send_message(outbound)
+        return wire.Sent(wa_id="")
+
+    async def _send_message(self, outbound: Outbound) -> wire.Sent:
         payload = outbound.payload
+        contact = payload.get("contact")
         message = {
             "id": message_id(outbound),
             "to": outbound.chat,
             "kind": payload["kind"],
-            "text": payload["text"],
+            "text": f"{contact['name']}\n{contact['phone']}" if contact else payload["text"],
             "quoted_id": payload.get("quoted_id"),
             "media": await self._upload(payload["media"]) if payload.get("media") else None,
+            "location": payload.get("place"),
         }
         answer = await self._ask(do="send", message=message)
         return wire.Sent(wa_id=answer["id"])
@@ -107,6 +130,33 @@ class SimulatorDriver(Driver):
     async def type(self, chat: str, activity: str) -> None:
         await self._ask(do="typing", chat=chat, activity=activity)
 
+    async def probe(self) -> None:
+        await self._ask(do="ping")
+
+    async def look_up(self, phone: str) -> wire.Found | None:
+        found = await self._ask(do="look_up", phone=phone)
+        return wire.Found(chat=found["chat"], lid=found["lid"] or "") if found["exists"] else None
+
+    async def history(self, since: datetime) -> AsyncIterator[wire.Message]:
+        after = 0
+        while after is not None:
+            page = await self._ask(do="history", since=int(since.timestamp()), after=after)
+            for row in page["messages"]:
+                if not row["revoked"]:
+                    yield parse_message(row, wire.clean_text(row["chat"])[:120], is_past=True)
+            after = page["next"]
+
+    async def picture(self, chat: str) -> bytes | None:
+        path = (await self._ask(do="picture", chat=chat))["picture"]
+        if path is None:
+            return None
+        try:
+            answer = await self.http.get(path)
+            answer.raise_for_status()
+        except httpx.HTTPError as away:
+            raise DriverError(UNREACHABLE, str(away), permanent=False) from away
+        return answer.content
+
     async def fetch(self, media_id: str) -> AsyncIterator[bytes]:
         try:
             path = f"/media/{quote(media_id, safe='')}"
@@ -122,8 +172,9 @@ class SimulatorDriver(Driver):
         await self._ask(do="logout")
 
     async def close(self) -> None:
-        if self.reader is not None:
-            self.reader.cancel()
+        for task in (self.reader, self.pairing):
+            if task is not None:
+                task.cancel()
         if self.socket is not None:
             await self.socket.close()
         await self.http.aclose()
@@ -170,6 +221,11 @@ class SimulatorDriver(Driver):
                 return wire.Stored(happening=happening, receipt=frame["seq"])
             case "typing":
                 return wire.Typing(chat=frame["chat"], activity=frame["activity"])
+            case "qr" if self.berth.pairing_phone:
+                self.pairing = asyncio.create_task(self._show_letters())
+                return None
+            case "passkey_required":
+                return wire.PasskeyNeeded(expires_in=frame["expires_in"])
             case "qr":
                 return wire.QrShown(
                     code=frame["code"],
@@ -184,6 +240,16 @@ class SimulatorDriver(Driver):
                 return wire.Ready(phone=frame["phone"], profile_name=frame["name"])
             case ending:
                 return _ending(ending, frame)
+
+    async def _show_letters(self) -> None:
+        """In place of each QR code."""
+        try:
+            shown = await self._ask(do="pairing_code", phone=self.berth.pairing_phone)
+        except DriverError as refused:
+            self.told.put_nowait(wire.Ended(state=State.FAILED, reason=refused.code, detail=str(refused)))
+        else:
+            code = wire.PairingCodeShown(code=shown["code"], expires_in=shown["expires_in"])
+            self.told.put_nowait(code)
 
     def _key(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
@@ -232,87 +298,3 @@ def _ending(kind: str, frame: dict[str, Any]) -> wire.Told | None:
         case "replaced":
             return wire.Ended(state=State.RECONNECTING, reason="replaced")
     return None
-
-
-def parse_event(event: dict[str, Any]) -> wire.Happening:
-    """A numbered event of the gateway as a happening. What is malformed is kept as it came."""
-    try:
-        return _parse(event)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return wire.Unknown(chat="", raw=wire.clean(event))
-
-
-def _parse(event: dict[str, Any]) -> wire.Happening:
-    chat = event["message"]["chat"] if event["kind"] == "message" else event["chat"]
-    chat = wire.clean_text(chat)[:120]
-    match event["kind"]:
-        case "message":
-            return _parse_message(event["message"], chat)
-        case "ack":
-            level = wire.ACK_LEVELS.get(event["level"], Ack.PENDING)
-            return wire.Ticks(chat=chat, ids=tuple(map(wire.clean_id, event["ids"])), level=level)
-        case "reaction":
-            return wire.Reaction(
-                chat=chat,
-                id=wire.clean_id(event["id"]),
-                target_id=wire.clean_id(event["target_id"]),
-                emoji=wire.clean_text(event["emoji"])[:16],
-                from_me=bool(event["from_me"]),
-            )
-        case "edited":
-            return wire.Edit(
-                chat=chat,
-                id=wire.clean_id(event["id"]),
-                target_id=wire.clean_id(event["target_id"]),
-                text=wire.clean_text(event["text"]),
-                from_me=event.get("from_me"),
-            )
-        case "revoked":
-            target_id = wire.clean_id(event["target_id"])
-            return wire.Deletion(
-                chat=chat, id=wire.clean_id(event["id"]), target_id=target_id, from_me=event.get("from_me")
-            )
-    return wire.Unknown(chat=chat, raw=wire.clean(event))
-
-
-def _parse_message(message: dict[str, Any], chat: str) -> wire.Message:
-    kind = message["kind"] if message["kind"] in wire.KINDS else "unsupported"
-    media, place = message.get("media"), message.get("location")
-    sender = message.get("sender") or {}
-    return wire.Message(
-        chat=chat,
-        id=wire.clean_id(message["id"]),
-        from_me=bool(message["from_me"]),
-        sent_at=wire.parse_time(message["timestamp"]),
-        message_kind=kind,
-        text=wire.clean_text(message.get("text")),
-        quoted_id=wire.clean_text(message.get("quoted_id"))[: wire.MAX_ID] or None,
-        media=_parse_media(media) if media else None,
-        place=_parse_place(place) if place else None,
-        sender_name=wire.clean_text(sender.get("name"))[:80],
-    )
-
-
-def _parse_media(media: dict[str, Any]) -> wire.Media:
-    seconds = media.get("seconds")
-    return wire.Media(
-        id=wire.clean_text(media["id"]),
-        mime=wire.clean_text(media.get("mime"))[:120],
-        name=wire.clean_text(media.get("name"))[:200],
-        size=wire.clean_count(media.get("size")),
-        seconds=wire.clean(seconds) if isinstance(seconds, int | float) else None,
-        width=wire.clean_count(media.get("width")),
-        height=wire.clean_count(media.get("height")),
-    )
-
-
-def _parse_place(place: dict[str, Any]) -> wire.Place:
-    latitude, longitude = float(place["latitude"]), float(place["longitude"])
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise ValueError("a place that is not on earth")
-    return wire.Place(
-        latitude=latitude,
-        longitude=longitude,
-        name=wire.clean_text(place.get("name"))[:200],
-        address=wire.clean_text(place.get("address"))[:300],
-    )

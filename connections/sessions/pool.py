@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
-from connections import downloads, inbound, leases, outbound, workers
+from connections import downloads, inbound, leases, mailbox, outbound, workers
 from connections.inbound import Arrival
 from connections.leases import Lease, LeaseLost, Wish
 from connections.models import Connection, Outbound
@@ -230,10 +230,10 @@ class SessionPool:
             log.info("session taken", connection=str(connection.id), epoch=lease.epoch)
 
     async def _poll(self) -> None:
-        connected = [key for key, session in self.sessions.items() if session.is_connected]
-        if connected:
-            to_send, to_fetch = await self._run(_with_work, connected)
-            for key in to_send:
+        """Of all sessions: how a link comes about may be posted as well."""
+        if hosted := list(self.sessions):
+            to_wake, to_fetch = await self._run(_with_work, hosted)
+            for key in to_wake:
                 self._tell(key, "wake")
             for key in to_fetch:
                 self._tell(key, "wake_to_fetch")
@@ -294,10 +294,11 @@ def _fresh(function: Callable[..., Answer], *args: Any) -> Answer:
 
 
 def _with_work(connection_ids: list[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """Those with something to send, and those with a file to fetch."""
+    """Those with something to send or to read, and those with a file to fetch."""
     with scope.across_tenants(reason="one poll covers the worker's sessions of every tenant"):
         to_send = outbound.with_something_queued(connection_ids)
-        return to_send, downloads.with_something_due(connection_ids)
+        to_read = mailbox.with_something_unread(connection_ids)
+        return to_send | to_read, downloads.with_something_due(connection_ids)
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

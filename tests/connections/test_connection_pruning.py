@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from world import answer, deliver, fail
 
-from connections import inbound, pruning
-from connections.models import Download, Inbound, Outbound, Transition
+from connections import inbound, mailbox, pruning
+from connections.models import Download, Inbound, Outbound, Post, Transition
 from tenants.scope import across_tenants
 from tickets.sending import retry_message
 
@@ -83,3 +83,14 @@ def test_it_serves_every_tenant(rival, maria, years_later):
     with across_tenants(reason="nothing may be left"):
         assert not Inbound.objects.exists()
         assert not Transition.objects.exists()
+
+
+def test_posts_are_forgotten_once_read_and_kept_for_a_session_that_comes_late(line):
+    for body in (b"read", b"unread"):
+        mailbox.keep(line.connection, body, {"is": body.decode()})
+    mailbox.mark_read([Post.objects.order_by("id").first().id])
+    for kept, left in ((pruning.POSTS_KEPT, ["unread"]), (pruning.UNREAD_POSTS_KEPT, [])):
+        with across_tenants(reason="time passes"):
+            Post.objects.update(posted_at=timezone.now() - kept - timedelta(days=1))
+        pruning.prune()
+        assert [post.body["is"] for post in Post.objects.all()] == left

@@ -132,6 +132,7 @@ def test_only_these_files_look_across_tenants():
         "connections/alerts.py",
         "connections/traffic.py",
         "connections/workers.py",
+        "connections/mailbox.py",
         "connections/sessions/pool.py",
         "events/relay.py",
         "tenants/operators.py",

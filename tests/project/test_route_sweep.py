@@ -33,7 +33,12 @@ MODEL_OF = {
     "invitation_id": Invitation,
 }
 # Open to whoever has the key: nobody's id is in them. Their own tests try foreign and spent keys.
-BY_KEY = {"invitation", "account_confirm_email", "account_reset_password_from_key"}
+BY_KEY = {
+    "invitation",
+    "account_confirm_email",
+    "account_reset_password_from_key",
+    "gateway_evolution",  # tests/connections/test_webhooks.py
+}
 # Pages that load nothing on the server: what they show comes through the API, as swept here.
 SHELLS = {"inbox_ticket"}
 

@@ -14,15 +14,15 @@ from tickets.choices import rises
 from tickets.models import EarlyTicks, Message, Ticket
 from tickets.sending import settle_send
 
-ORDER = ["pending", "failed", "sent", "delivered", "read", "played"]
+ORDER = ["pending", "sent", "failed", "delivered", "read", "played"]
 
 # level now → the levels it may move to
 RISES = {
     None: {"pending", "sent", "delivered", "read", "played", "failed", "unconfirmed"},
     "pending": {"sent", "delivered", "read", "played", "failed", "unconfirmed"},
-    "failed": {"sent", "delivered", "read", "played"},
-    "unconfirmed": {"sent", "delivered", "read", "played"},
-    "sent": {"delivered", "read", "played"},
+    "failed": {"delivered", "read", "played"},
+    "unconfirmed": {"sent", "delivered", "read", "played", "failed"},
+    "sent": {"delivered", "read", "played", "failed"},
     "delivered": {"read", "played"},
     "read": {"played"},
     "played": set(),
@@ -56,6 +56,15 @@ def test_ticks_in_any_order_end_at_the_highest(order, sent, maria):
 
     assert seen[-1] == "played"
     assert [ORDER.index(one) for one in seen] == sorted(ORDER.index(one) for one in seen)
+
+
+def test_whatsapp_may_refuse_what_it_took_and_says_why(sent, maria, line):
+    ticks = {"ids": (sent.wa_id,), "level": "failed", "error_code": "window_closed", "error": "131047 Late"}
+    line.hears(wire.Ticks(chat=maria.chat, **ticks))
+    maria.ticks("sent", sent.wa_id)
+
+    refused = Message.objects.get(id=sent.id)
+    assert (refused.ack, refused.error_code, refused.error) == ("failed", "window_closed", "131047 Late")
 
 
 def test_a_failure_told_late_does_not_undo_a_delivery(sent, maria):

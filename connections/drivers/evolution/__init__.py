@@ -1,0 +1,1 @@
+"""The driver of Evolution API v2."""
