@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+from connections.drivers.fields import Field
 from connections.models import Outbound
 from connections.wire import Found, Message, Sent, Told
 
@@ -91,6 +92,8 @@ class Driver(ABC):
     """
 
     can: ClassVar[frozenset[Can]] = frozenset()
+    # What it wants to know of a connection, as a form asks for it.
+    fields: ClassVar[Sequence[Field]] = ()
     repeats_are_safe: ClassVar[bool] = False
     # How long its goodbye may take; after that it is left without one.
     close_seconds: ClassVar[float] = 5.0

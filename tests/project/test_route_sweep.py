@@ -13,7 +13,7 @@ from routes import VERBS, all_routes
 from world import CANARY, browser, program
 
 from accounts.models import Invitation, Membership
-from connections.models import Connection
+from connections.models import Connection, LinkInvitation
 from sectors.models import Sector
 from tenants import rls
 from tenants.scope import working_for
@@ -26,6 +26,8 @@ MODEL_OF = {
     "quoted_id": Message,
     "contact_id": Contact,
     "connection_id": Connection,
+    "ids": Connection,
+    "link_id": LinkInvitation,
     "sector_id": Sector,
     "media_id": Media,
     "member_id": Membership,
@@ -33,7 +35,7 @@ MODEL_OF = {
     "invitation_id": Invitation,
 }
 # Open to whoever has the key: nobody's id is in them. Their own tests try foreign and spent keys.
-BY_KEY = {"invitation", "account_confirm_email", "account_reset_password_from_key"}
+BY_KEY = {"invitation", "link", "account_confirm_email", "account_reset_password_from_key"}
 # Pages that load nothing on the server: what they show comes through the API, as swept here.
 SHELLS = {"inbox_ticket"}
 
