@@ -271,7 +271,8 @@ def test_bodies_cannot_name_the_tenant_or_other_fields_of_a_row(ana, sales, riva
 
 
 def test_forms_do_not_offer_rows_of_another_tenant(ana, rivals_ids):
-    from connections.forms import ConnectionForm
+    from connections.forms import NewConnectionForm
+    from connections.ways import Way
     from sectors.forms import InviteForm, SectorForm
 
     assert "members" in SectorForm({"name": "New", "members": [rivals_ids["member_id"]]}).errors
@@ -279,10 +280,8 @@ def test_forms_do_not_offer_rows_of_another_tenant(ana, rivals_ids):
         "sectors"
         in InviteForm({"email": "x@y.zz", "role": "agent", "sectors": [rivals_ids["sector_id"]]}).errors
     )
-    assert (
-        "sector"
-        in ConnectionForm({"name": "N", "driver": "simulator", "sector": rivals_ids["sector_id"]}).errors
-    )
+    way = Way("simulator", "qr")
+    assert "sector" in NewConnectionForm({"name": "N", "sector": rivals_ids["sector_id"]}, way=way).errors
 
 
 # --- searching and counting -------------------------------------------------------------------
