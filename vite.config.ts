@@ -24,6 +24,7 @@ export default defineConfig({
       input: {
         console: "frontend/console/main.tsx",
         connections: "frontend/connections/main.tsx",
+        link: "frontend/link/main.tsx",
         pages: "frontend/pages/main.ts",
         theme: "frontend/theme.ts",
         styles: "frontend/styles.css",

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 from accounts import api as accounts
 from connections import api as connections
+from connections import operations_api as operations
 from sectors import api as sectors
 from tickets.api import reading, writing
 
@@ -25,10 +26,19 @@ urlpatterns = [
     path("contacts/<uuid:contact_id>/", reading.OneContact.as_view()),
     path("contacts/<uuid:contact_id>/tickets/", reading.TicketsOfContact.as_view()),
     path("connections/", connections.Connections.as_view()),
+    path("connections/figures/", operations.Figures.as_view()),
+    path("connections/order/", operations.ConnectionOrder.as_view()),
+    path("connections/restore/", operations.Restoration.as_view()),
     path("connections/<uuid:connection_id>/", connections.OneConnection.as_view()),
     path("connections/<uuid:connection_id>/run/", connections.ConnectionRun.as_view()),
     path("connections/<uuid:connection_id>/link/", connections.ConnectionLink.as_view()),
     path("connections/<uuid:connection_id>/transitions/", connections.Transitions.as_view()),
+    path("connections/<uuid:connection_id>/uptime/", operations.Uptime.as_view()),
+    path("connections/<uuid:connection_id>/settings/", operations.ConnectionSettings.as_view()),
+    path("connections/<uuid:connection_id>/screenshot/", operations.Screenshot.as_view()),
+    path("connections/<uuid:connection_id>/driver/", operations.ConnectionDriver.as_view()),
+    path("connections/<uuid:connection_id>/links/", operations.Links.as_view()),
+    path("connections/<uuid:connection_id>/links/<uuid:link_id>/", operations.OneLink.as_view()),
     path("sectors/", sectors.Sectors.as_view()),
     path("sectors/<uuid:sector_id>/", sectors.OneSector.as_view()),
     path("members/", sectors.Members.as_view()),

@@ -14,12 +14,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from config.memory import settle
 from config.wsgi import application as pages  # sets Django up before the apps are imported
+from connections.consumers import LinkConsumer
 from tickets.consumers import ConsoleConsumer
 
 THREADS = 12
 
 live = AllowedHostsOriginValidator(
-    AuthMiddlewareStack(URLRouter([path("t/<slug:slug>/live/", ConsoleConsumer.as_asgi())]))
+    AuthMiddlewareStack(
+        URLRouter(
+            [
+                path("t/<slug:slug>/live/", ConsoleConsumer.as_asgi()),
+                path("link/<str:token>/live/", LinkConsumer.as_asgi()),
+            ]
+        )
+    )
 )
 sockets = ProtocolTypeRouter({"websocket": live})
 application = ProtocolTypeRouter(

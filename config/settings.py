@@ -256,6 +256,8 @@ DRIVERS = drivers()
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=10.0)
 # A link that costs more than this is built anew; 0: never.
 SESSION_MEMORY_MB = env.int("SESSION_MEMORY_MB", default=1500)
+# Asked before a number is removed: (connection id) → whether customers are being attended to on it.
+HAS_OPEN_TICKETS = "tickets.queries.has_open_tickets"
 SESSIONS_PER_WORKER = env.int("SESSIONS_PER_WORKER", default=100)
 # Where gateways reach us, when that is not where people do: the name of this service in their network, say.
 GATEWAY_CALLBACK_URL = env.str("GATEWAY_CALLBACK_URL", default=SITE_URL).rstrip("/")

@@ -12,6 +12,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("connections.link_urls")),
     path("accounts/", include("allauth.account.urls")),
     path(
         "t/<slug:slug>/",

@@ -49,20 +49,13 @@ class DriverNotOffered(DomainError):
 def create_connection(*, name: str, driver: str, sector: Sector) -> Connection:
     if driver not in dict(offered()):
         raise DriverNotOffered
-    connection = _save_named(Connection(name=name, driver=driver, sector=sector), is_new=True)
-    record(catalog.ConnectionStateChanged(connection=connection_row(connection)))
-    return connection
-
-
-@transaction.atomic
-def change_connection(
-    connection: Connection, *, name: str | None = None, sector: Sector | None = None
-) -> Connection:
-    """Rename it, or give it another default sector."""
-    connection = _locked(connection)
-    connection.name = name or connection.name
-    connection.sector = sector or connection.sector
-    _save_named(connection, is_new=False)
+    connection = Connection(name=name, driver=driver, sector=sector)
+    try:
+        with transaction.atomic():
+            connection.save(force_insert=True)
+    except IntegrityError as taken:
+        raise ConnectionNameTaken from taken
+    connection.refresh_from_db(fields=["state_at"])
     record(catalog.ConnectionStateChanged(connection=connection_row(connection)))
     return connection
 
@@ -115,20 +108,6 @@ def _locked(connection: Connection) -> Connection:
     Connection.objects.select_for_update(no_key=True).get(id=connection.id)
     fresh: Connection = Connection.objects.select_related("sector").get(id=connection.id)
     return fresh
-
-
-def _save_named(connection: Connection, *, is_new: bool) -> Connection:
-    connection.version += 0 if is_new else 1
-    try:
-        with transaction.atomic():
-            connection.save(
-                force_insert=is_new,
-                update_fields=None if is_new else ["name", "sector", "version"],
-            )
-    except IntegrityError as taken:
-        raise ConnectionNameTaken from taken
-    connection.refresh_from_db(fields=["state_at"])
-    return connection
 
 
 # --- sessions ---------------------------------------------------------------------------------

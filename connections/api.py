@@ -10,9 +10,10 @@ from rest_framework.views import APIView
 
 from accounts.access import require
 from accounts.requests import MemberRequest
-from connections import actions
+from connections import actions, upkeep
 from connections.access import get_connection, get_managed_connection, list_connections
 from connections.models import Connection
+from connections.operations_shapes import RemovalInput
 from connections.serializers import (
     ConnectionChange,
     ConnectionInput,
@@ -58,13 +59,19 @@ class OneConnection(APIView):
         connection = get_managed_connection(request.member, connection_id)
         given = ConnectionChange(data=request.data)
         given.is_valid(raise_exception=True)
-        sector_id = given.validated_data.get("sector_id")
-        changed = actions.change_connection(
-            connection,
-            name=given.validated_data.get("name"),
-            sector=get_sector(request.member, sector_id) if sector_id else None,
-        )
-        return Response(connection_row(changed))
+        sector_id = given.validated_data.pop("sector_id", None)
+        sector = get_sector(request.member, sector_id) if sector_id else None
+        change = upkeep.Change(sector=sector, **given.validated_data)
+        return Response(connection_row(upkeep.set_up(connection, change)))
+
+    @extend_schema(request=RemovalInput, responses={204: None}, tags=["connections"])
+    def delete(self, request: MemberRequest, connection_id: UUID) -> Response:
+        """For good where nothing hangs on it; else out of every list, its tickets kept."""
+        connection = get_managed_connection(request.member, connection_id)
+        given = RemovalInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        upkeep.remove_connection(connection, **given.validated_data, by=request.member)
+        return Response(status=204)
 
 
 class ConnectionRun(APIView):

@@ -38,6 +38,10 @@ HOSTED_STATES = (
 )
 
 
+# How much of a phone's past is brought in when it is linked.
+HISTORY_DAYS = [(0, _("Nothing")), (7, _("7 days")), (30, _("30 days"))]
+
+
 class Ack(models.TextChoices):
     """How far a message got. Order matters: the level of a message only rises."""
 

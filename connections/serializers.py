@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from connections.choices import Driver, State
+from connections.choices import HISTORY_DAYS, Driver, State
 from connections.models import Connection, Transition
 from sectors.serializers import SectorChipShape, sector_chip
 from tenants.rendering import timestamp
@@ -27,6 +27,10 @@ def connection_row(connection: Connection, *, with_reasons: bool = True) -> dict
         "phone": connection.phone,
         "profile_name": connection.profile_name,
         "sector": sector_chip(connection.sector),
+        "position": connection.position,
+        "degraded_by": connection.degraded_by if with_reasons else "",
+        "restricted_until": timestamp(connection.restricted_until),
+        "down_since": timestamp(connection.down_since),
     }
 
 
@@ -55,6 +59,12 @@ class ConnectionShape(serializers.Serializer):
     phone = serializers.CharField(allow_null=True)
     profile_name = serializers.CharField()
     sector = SectorChipShape()
+    position = serializers.IntegerField(help_text="Where it stands in the list.")
+    degraded_by = serializers.CharField(help_text="Connected, yet something is wrong: a stable code.")
+    restricted_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until then WhatsApp lets it begin no chats."
+    )
+    down_since = serializers.DateTimeField(allow_null=True)
 
 
 class ConnectionPage(serializers.Serializer):
@@ -86,3 +96,17 @@ class ConnectionInput(serializers.Serializer):
 class ConnectionChange(serializers.Serializer):
     name = serializers.CharField(max_length=60, required=False)
     sector_id = serializers.UUIDField(required=False)
+    history_days = serializers.ChoiceField(choices=HISTORY_DAYS, required=False)
+    alert_minutes = serializers.IntegerField(min_value=0, max_value=1440, required=False)
+    pacing = serializers.DictField(
+        required=False, help_text="Where it differs from the usual of its kind; {} is the usual."
+    )
+    pairing_phone = serializers.CharField(
+        max_length=20, required=False, allow_blank=True, help_text="+5511…; empty: link by QR code."
+    )
+    driver_settings = serializers.DictField(required=False)
+    secrets = serializers.DictField(
+        child=serializers.CharField(max_length=2000, allow_blank=True),
+        required=False,
+        help_text="Written only. What is left out stays as it is; an empty one is forgotten.",
+    )

@@ -202,7 +202,7 @@ class ConnectionStateChanged(Fact):
     connection: Snapshot
 
     def frames(self, tenant_id: Id) -> list[Frame]:
-        plain = {**self.connection, "reason": "", "detail": ""}
+        plain = {**self.connection, "reason": "", "detail": "", "degraded_by": ""}
         return [
             frame(
                 {audience.connection_keepers(tenant_id)},
@@ -248,6 +248,71 @@ class ConnectionRejoined(Fact):
     connection_id: str
     since: str
     until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionRemoved(Fact):
+    """A connection is in no list any more; its tickets and messages stay."""
+
+    kind = "connection.removed"
+    public = True
+    connection_id: str
+    name: str
+    by: Snapshot | None = None
+
+    def frames(self, tenant_id: Id) -> list[Frame]:
+        told = {"connection_id": self.connection_id}
+        return [frame({audience.everyone(tenant_id)}, self.kind, told)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionConsented(Fact):
+    """Somebody agreed to link a connection in a way that WhatsApp does not offer to companies."""
+
+    kind = "connection.consented"
+    connection_id: str
+    by: Snapshot | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionDriverSwitched(Fact):
+    """A connection is of another kind from now on; its tickets stay, its link does not."""
+
+    kind = "connection.driver_switched"
+    connection_id: str
+    was: str
+    driver: str
+    by: Snapshot | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkOffered(Fact):
+    """A link was made with which whoever holds the phone can link a connection, without an account."""
+
+    kind = "link.offered"
+    connection_id: str
+    link_id: str
+    by: Snapshot | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkAgreed(Fact):
+    """Whoever holds the phone opened the link and agreed."""
+
+    kind = "link.agreed"
+    connection_id: str
+    link_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkEnded(Fact):
+    """A link opens nothing any more. why: `linked`, `revoked` or `expired`."""
+
+    kind = "link.ended"
+    connection_id: str
+    link_id: str
+    why: str
+    by: Snapshot | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
 from django.db.models import CharField, Q, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -51,6 +52,12 @@ def _search(rows: TicketQuerySet, search: str) -> TicketQuerySet:
     if re.fullmatch(r"#?[0-9]{1,12}", search):
         wanted |= Q(number=int(digits_of(search)))
     return rows.filter(wanted)
+
+
+def has_open_tickets(connection_id: UUID) -> bool:
+    """Whether somebody is being attended to, or waits, on this number (`settings.HAS_OPEN_TICKETS`)."""
+    tickets = Ticket.objects.filter(connection_id=connection_id).exclude(status=Status.CLOSED)
+    return bool(tickets.exists())
 
 
 def count_tabs(member: Membership) -> dict[str, int]:

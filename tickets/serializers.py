@@ -59,6 +59,10 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
     }
 
 
+# What only the line of a gap has.
+NO_TIMES = {"since": None, "until": None}
+
+
 def preview(message: Message) -> dict[str, Any]:
     """What lists show of the last message."""
     return {
@@ -93,7 +97,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "reactions": message.reactions,
         "media": _media(message.media) if message.media and not is_deleted else None,
         "location": None if is_deleted else message.location,
-        "entry": message.entry,
+        "entry": {**NO_TIMES, **message.entry} if message.entry else None,
         "edited_at": timestamp(message.edited_at),
         "deleted_at": timestamp(message.deleted_at),
         "client_ref": str(message.client_ref) if message.client_ref else None,
@@ -223,11 +227,13 @@ class LocationShape(serializers.Serializer):
 
 class EntryShape(serializers.Serializer):
     what = serializers.ChoiceField(
-        choices=["opened", "taken", "transferred", "returned", "closed", "reopened"]
+        choices=["opened", "taken", "transferred", "returned", "closed", "reopened", "gap"]
     )
     by = PersonShape(allow_null=True)
     sector = ConnectionChipShape(allow_null=True)
     to = PersonShape(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True, help_text="Of a gap: from when the number was away")
+    until = serializers.DateTimeField(allow_null=True, help_text="and until when.")
 
 
 class WaitShape(serializers.Serializer):

@@ -8,12 +8,17 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Membership
 from connections.choices import FINAL_STATES, Driver, State
 from sectors.models import Sector
 from tenants.models import TenantEntity, TenantManager, TenantQuerySet, TenantRecord
 
 
 class ConnectionQuerySet(TenantQuerySet["Connection"]):
+    def kept(self) -> ConnectionQuerySet:
+        """All but those that were removed."""
+        return self.filter(is_archived=False)
+
     def unowned(self) -> ConnectionQuerySet:
         """Connections that no living worker holds and that should run, or be logged out; or whose worker
         died before it could say how they ended, though they should not."""
@@ -58,6 +63,11 @@ class Connection(TenantEntity):
     pairing_phone = models.CharField(max_length=20, blank=True)
     alert_minutes = models.PositiveSmallIntegerField(_("minutes down before an alert"), default=5)
     position = models.PositiveIntegerField(default=0)
+    # Removed, though its tickets and messages stay: in no list any more, its name free again.
+    is_archived = models.BooleanField(default=False)
+    # Who agreed to link it in a way that WhatsApp does not offer to companies, and when.
+    consented_by = models.ForeignKey(Membership, null=True, on_delete=models.SET_NULL, related_name="+")
+    consented_at = models.DateTimeField(null=True)
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.CREATED)
     reason = models.CharField(max_length=40, blank=True)
@@ -87,7 +97,13 @@ class Connection(TenantEntity):
 
     class Meta:
         verbose_name, verbose_name_plural = _("connection"), _("connections")
-        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="connection_name_per_tenant")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name"],
+                condition=models.Q(is_archived=False),
+                name="connection_name_per_tenant",
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["lease_expires_at"],

@@ -66,7 +66,10 @@ class LinkInvitation(TenantEntity):
     token_hash = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
+    # Whoever holds the phone agreed to link it: before that, no code is shown.
+    agreed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=8, blank=True)  # linked, revoked, expired
 
     def __str__(self) -> str:
         return f"invitation to link {self.connection_id}"

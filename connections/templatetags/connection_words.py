@@ -30,6 +30,60 @@ REASONS = {
     ),
     "no_host": _("The service that keeps this number connected has stopped. Waiting for it to come back."),
     "driver_not_offered": _("This installation no longer offers this kind of connection."),
+    # of the drivers and watches
+    "passkey_timed_out": _("The passkey was not confirmed in time."),
+    "pairing_code_expired": _(
+        "The code was not typed in time. Get a new one when you have the phone at hand."
+    ),
+    "pairing_expired": _("The code was not typed in time. Start again when you have the phone at hand."),
+    "pairing_refused": _(
+        "WhatsApp did not give a code for this number. Check the number, or scan a QR code."
+    ),
+    "link_refused": _("WhatsApp refused to link this phone. See on the phone what it says."),
+    "sync_timed_out": _("Bringing in the messages took too long. Trying again."),
+    "recycled_probe_failed": _("The link no longer answered and was built anew."),
+    "recycled_memory": _("The link used too much memory and was built anew."),
+    "recycled_silent": _("Nothing had come in for an unusually long time, so the link was built anew."),
+    "probe_failed": _("Connected, but WhatsApp does not answer our checks."),
+    "silent": _("Connected, but nothing has come in for an unusually long time."),
+    "memory": _("Connected, but the link uses too much memory."),
+    "offline": _("Connected, but the phone or WhatsApp is offline."),
+    "offline_too_long": _("WhatsApp Web was offline for too long. Trying to come back."),
+    "page_reloads": _("WhatsApp Web loads itself anew."),
+    "not_connected": _("The gateway is not connected to WhatsApp."),
+    "banned": _("WhatsApp banned this number. See on the phone what it says and how to appeal."),
+    "needs_update": _(
+        "WhatsApp Web demands a newer version. Whoever runs this installation has to update it."
+    ),
+    "engine_broken": _(
+        "WhatsApp Web has changed, and our link to it is broken. Whoever runs Balcão has to update it."
+    ),
+    "not_injected": _("WhatsApp Web did not let itself be steered. Trying again."),
+    "not_ready": _("WhatsApp Web was not ready in time. Trying again."),
+    "web_unreachable": _("WhatsApp Web could not be opened. Trying again."),
+    "web_page_missing": _("The page of WhatsApp Web that this number is set to is missing."),
+    "wa_js_missing": _(
+        "What links us to WhatsApp Web is missing here. Whoever runs this installation has to install it."
+    ),
+    "wa_js_changed": _(
+        "What links us to WhatsApp Web is not what it should be. Whoever runs this installation has to look."
+    ),
+    "no_browser": _(
+        "There is no browser here for WhatsApp Web. Whoever runs this installation has to install one."
+    ),
+    "browser_failed": _("The browser could not be started. Trying again."),
+    "browser_gone": _("The browser of this number ended. Coming back by itself."),
+    "profile_lost": _("The stored link is lost. Connect again."),
+    "profile_unusable": _("The stored link could not be used. Trying again."),
+    "profile_in_use": _("The stored link is still in use by another browser. Trying again."),
+    "bad_settings": _("The settings of this connection will not do. Look through them."),
+    "wrong_settings": _("The settings of this connection are incomplete or wrong. Look through them."),
+    "address_not_allowed": _("The gateway's address is not allowed from here."),
+    "token_rejected": _("The gateway did not accept the key or token. Give a valid one in the settings."),
+    "gateway_error": _("The gateway answered with an error. Trying again."),
+    "rate_limited": _("The gateway wants us to be slower. Trying again later."),
+    "instance_gone": _("The gateway no longer knows this number. Connect again."),
+    "not_supported": _("This kind of link cannot do that."),
 }
 
 TONES = {

@@ -21,6 +21,18 @@ export interface QrCode {
   attempts: number;
 }
 
+export interface PairingCode {
+  connection_id: Id;
+  code: string;
+  expires_at: Instant;
+}
+
+/** A number that is down for longer than its people bear with, or up again after that. */
+export interface Alert {
+  connection: Connection;
+  since: Instant;
+}
+
 export interface FrameData {
   hello: { member_id: Id };
   beat: unknown;
@@ -39,6 +51,11 @@ export interface FrameData {
   "message.changed": { message?: Message; ticket?: TicketRow };
   "connection.state_changed": { connection: Connection };
   "connection.qr": QrCode;
+  "connection.pairing_code": PairingCode;
+  "connection.screenshot": { connection_id: Id; png: string };
+  "connection.down": Alert;
+  "connection.recovered": Alert;
+  "connection.removed": { connection_id: Id };
   "contact.typing": { connection_id: Id; chat: string; activity: Activity };
   "member.typing": { ticket_id: Id; member: Person; on: boolean };
   "sector.changed": { sector: Sector };

@@ -85,10 +85,19 @@ export interface Quoted {
 }
 
 export interface Entry {
-  what: "opened" | "taken" | "transferred" | "returned" | "closed" | "reopened";
+  what: "opened" | "taken" | "transferred" | "returned" | "closed" | "reopened" | "gap";
   by: Person | null;
   sector: Person | null;
   to: Person | null;
+  /** Of a gap: the number was not connected from … to … */
+  since?: Instant | null;
+  until?: Instant | null;
+}
+
+/** Why a message is not sent yet, and when it is tried. */
+export interface Wait {
+  reason: string;
+  until: Instant;
 }
 
 export interface Message {
@@ -103,6 +112,7 @@ export interface Message {
   sent_at: Instant;
   ack: Ack | null;
   error: { code: string; message: string } | null;
+  waits: Wait | null;
   quoted: Quoted | null;
   reactions: { emoji: string; by: "contact" | "us" }[];
   media: Media | null;
@@ -140,6 +150,47 @@ export interface Connection {
   phone: string | null;
   profile_name: string;
   sector: SectorLabel | null;
+  position: number;
+  degraded_by: string;
+  restricted_until: Instant | null;
+  down_since: Instant | null;
+}
+
+/** Between 0 and 1; null where the number was meant to rest. */
+export type Share = number | null;
+
+export interface Figures {
+  id: Id;
+  state: ConnectionState;
+  phone: string | null;
+  worker: string;
+  memory_bytes: number | null;
+  uptime: { today: Share; days_7: Share; days_30: Share };
+  queued: number;
+  empty_in_seconds: number | null;
+  waits: { reason: string; count: number; until: Instant }[];
+  sent_today: number;
+  received_today: number;
+  failed_today: number;
+  last_error: { reason: string; at: Instant } | null;
+  down_since: Instant | null;
+  degraded_by: string;
+  restricted_until: Instant | null;
+}
+
+export interface Totals {
+  connections: number;
+  connected: number;
+  down: number;
+  queued: number;
+  sent_today: number;
+  received_today: number;
+  failed_today: number;
+}
+
+export interface AllFigures {
+  results: Figures[];
+  totals: Totals;
 }
 
 export type Counters = Record<Status, number>;

@@ -4,21 +4,22 @@ import type { Connection } from "../api/shapes";
 import { phone } from "../format/phone";
 import { t } from "../locales";
 import { Icon, icons } from "../ui/icon";
-import { Menu } from "../ui/menu";
 import { busy, start, stop } from "./actions";
 import { boot, cards, clock, now } from "./desk";
-import { LogOut, Rename } from "./dialogs";
+import { Banners, Facts } from "./facts";
+import { Grip } from "./grip";
 import { own } from "./icons";
 import { Linking } from "./linking";
-import { isLinked, isOver, startWord, stateText, stateWord, tone } from "./words";
+import { More } from "./more";
+import { isLinking, isOver, startWord, stateText, stateWord, tone } from "./words";
 
 const MOMENT_MS = 8_000;
 
-export function CardView({ connection }: { connection: Connection }) {
+export function CardView({ connection, canMove }: { connection: Connection; canMove: boolean }) {
   const { id, name, profile_name, sector, state_at } = connection;
   const look = tone(connection);
   const hasMoment = useMoment(cards.value.linked.has(id));
-  const isScanning = connection.state === "scan_qr";
+  const isScanning = isLinking(connection);
   return (
     <article
       class={`card-conn tone-${look} ${isScanning && boot.can_manage ? "card-wide" : ""}`}
@@ -33,6 +34,7 @@ export function CardView({ connection }: { connection: Connection }) {
           <p class="card-number">{connection.phone ? phone(connection.phone) : t("connection.no_number")}</p>
           {profile_name && <p class="card-profile">{profile_name}</p>}
         </div>
+        {canMove && <Grip connection={connection} />}
         {boot.can_manage && <More connection={connection} />}
       </header>
       {hasMoment ? (
@@ -55,7 +57,9 @@ export function CardView({ connection }: { connection: Connection }) {
           {!isScanning && <p class="card-text">{stateText(connection)}</p>}
         </div>
       )}
+      <Banners connection={connection} />
       {isScanning && <Linking connection={connection} />}
+      {boot.can_manage && !boot.only && !isScanning && <Facts connection={connection} />}
       <footer class="card-foot">
         {sector && (
           <span class="chip">
@@ -91,29 +95,6 @@ function MainButton({ connection }: { connection: Connection }) {
       <Icon of={own.pause} />
       {t("connection.stop")}
     </button>
-  );
-}
-
-function More({ connection }: { connection: Connection }) {
-  const [dialog, setDialog] = useState<"rename" | "log_out" | null>(null);
-  const close = () => setDialog(null);
-  const items = [
-    { label: t("connection.rename"), icon: own.pencil, run: () => setDialog("rename") },
-    {
-      label: t("connection.history"),
-      icon: own.history,
-      run: () => location.assign(`/t/${boot.tenant.slug}/connections/${connection.id}/`),
-    },
-  ];
-  if (isLinked(connection)) {
-    items.push({ label: t("connection.log_out"), icon: own.logOut, run: () => setDialog("log_out") });
-  }
-  return (
-    <>
-      <Menu label={t("connection.more", { name: connection.name })} items={items} />
-      {dialog === "rename" && <Rename connection={connection} onClose={close} />}
-      {dialog === "log_out" && <LogOut connection={connection} onClose={close} />}
-    </>
   );
 }
 

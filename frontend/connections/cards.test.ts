@@ -20,6 +20,10 @@ function connection(over: Partial<Connection> = {}): Connection {
     phone: null,
     profile_name: "",
     sector: null,
+    position: 0,
+    degraded_by: "",
+    restricted_until: null,
+    down_since: null,
     ...over,
   };
 }

@@ -1,9 +1,9 @@
-// Renaming, and logging out, which must be meant: the name has to be typed.
+// Renaming, bringing back; and logging out and removing, which must be meant: the name has to be typed.
 import { useState } from "preact/hooks";
 import type { Connection } from "../api/shapes";
 import { t } from "../locales";
 import { Dialog } from "../ui/dialog";
-import { busy, logOut, rename } from "./actions";
+import { busy, logOut, remove, rename, restoreAll } from "./actions";
 
 interface Props {
   connection: Connection;
@@ -42,20 +42,50 @@ export function Rename({ connection, onClose }: Props) {
 }
 
 export function LogOut({ connection, onClose }: Props) {
+  return (
+    <Meant
+      connection={connection}
+      word={t("connection.log_out")}
+      text={t("connection.log_out_text")}
+      act={() => logOut(connection.id)}
+      onClose={onClose}
+    />
+  );
+}
+
+export function Remove({ connection, onClose }: Props) {
+  return (
+    <Meant
+      connection={connection}
+      word={t("connection.remove")}
+      text={t("connection.remove_text")}
+      act={(typed) => remove(connection.id, typed)}
+      onClose={onClose}
+    />
+  );
+}
+
+interface MeantProps extends Props {
+  word: string;
+  text: string;
+  act(typed: string): Promise<boolean>;
+}
+
+function Meant({ connection, word, text, act, onClose }: MeantProps) {
   const [typed, setTyped] = useState("");
   const isReady = typed.trim() === connection.name;
   return (
-    <Dialog title={t("connection.log_out")} onClose={onClose}>
+    <Dialog title={word} onClose={onClose}>
       <form
         class="space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isReady) void logOut(connection.id).then((isDone) => isDone && onClose());
+          if (isReady) void act(typed.trim()).then((isDone) => isDone && onClose());
         }}
       >
-        <p class="text-sm soft">{t("connection.log_out_text")}</p>
+        <p class="text-sm soft">{text}</p>
         <label class="block">
-          <span class="sheet-label">{t("connection.log_out_type", { name: connection.name })}</span>
+          <span class="sheet-label">{t("connection.type_name", { name: connection.name })}</span>
           <input
             class="input w-full"
             autofocus
@@ -64,7 +94,34 @@ export function LogOut({ connection, onClose }: Props) {
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </label>
-        <Buttons word={t("connection.log_out")} isReady={isReady} onClose={onClose} isGrave />
+        <Buttons word={word} isReady={isReady} onClose={onClose} isGrave />
+      </form>
+    </Dialog>
+  );
+}
+
+export function Restore({ onClose }: { onClose(): void }) {
+  const [withStopped, setWithStopped] = useState(false);
+  return (
+    <Dialog title={t("restore.all")} onClose={onClose}>
+      <form
+        class="space-y-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void restoreAll(withStopped).then((isDone) => isDone && onClose());
+        }}
+      >
+        <p class="text-sm soft">{t("restore.text")}</p>
+        <label class="flex cursor-pointer items-center gap-2.5">
+          <input
+            type="checkbox"
+            class="checkbox checkbox-primary checkbox-sm"
+            checked={withStopped}
+            onChange={(event) => setWithStopped(event.currentTarget.checked)}
+          />
+          {t("restore.with_stopped")}
+        </label>
+        <Buttons word={t("restore.all")} isReady onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -6,7 +6,9 @@ import { createLive } from "../live/socket";
 import { loadLocale } from "../locales";
 import { App } from "./app";
 import { WATCHED } from "./cards";
-import { api, boot, cards, hear, line, now, put } from "./desk";
+import { api, boot, cards, hear, line, now, put, refreshFigures } from "./desk";
+
+const FIGURES_MS = 10_000;
 
 const live = createLive({
   url: boot.live,
@@ -40,8 +42,9 @@ function watchCodes(): void {
 function askAgain(): void {
   if (line.value !== "live" || !boot.can_manage) return;
   for (const { id, state } of cards.value.connections) {
-    const code = cards.value.codes.get(id);
-    if (state === "scan_qr" && !(code && code.endsAt > Date.now())) live.say({ do: "watch", connection: id });
+    if (state !== "scan_qr" && state !== "pairing_code") continue;
+    const code = state === "scan_qr" ? cards.value.codes.get(id) : cards.value.pairing.get(id);
+    if (!(code && code.endsAt > Date.now())) live.say({ do: "watch", connection: id });
   }
 }
 
@@ -52,8 +55,11 @@ root.replaceChildren();
 render(<App />, root);
 watchCodes();
 setInterval(askAgain, 3_000);
+if (!boot.only) setInterval(() => void refreshFigures(), FIGURES_MS);
 setInterval(() => (now.value = Date.now()), 30_000);
 addEventListener("online", live.wake);
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") live.wake();
+  if (document.visibilityState !== "visible") return;
+  live.wake();
+  if (!boot.only) void refreshFigures();
 });

@@ -35,6 +35,13 @@ export function stateText({ state, reason }: Connection): string {
 const OVER: ReadonlySet<ConnectionState> = new Set(["created", "logged_out", "failed", "banned", "stopped"]);
 const LINKED: ReadonlySet<ConnectionState> = new Set(["syncing", "connected", "reconnecting"]);
 
+const SHOWS_CODE: ReadonlySet<ConnectionState> = new Set(["scan_qr", "pairing_code", "passkey_required"]);
+
+/** Somebody has to do something on the phone now. */
+export function isLinking({ state }: Connection): boolean {
+  return SHOWS_CODE.has(state);
+}
+
 /** Nothing runs any more; it wants to be started. */
 export function isOver({ state }: Connection): boolean {
   return OVER.has(state);

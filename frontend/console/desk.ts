@@ -66,3 +66,9 @@ export const isMine = computed(() => {
   const ticket = openTicket.value;
   return ticket?.status === "in_service" && ticket.assignee?.id === state.value.me?.id;
 });
+/** The number of the open ticket is not connected: what is written waits for it. */
+export const isDown = computed(() => {
+  const number = openTicket.value?.connection.id;
+  const connection = state.value.connections.find((each) => each.id === number);
+  return connection !== undefined && connection.state !== "connected";
+});

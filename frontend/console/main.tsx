@@ -1,5 +1,6 @@
 // Starts the inbox on #console.
 import { render } from "preact";
+import { tellAlert } from "../live/alerts";
 import { createLive } from "../live/socket";
 import { loadLocale } from "../locales";
 import { fillWindow } from "../ui/fill";
@@ -18,7 +19,10 @@ import { startUpkeep } from "./upkeep";
 const live = createLive({
   url: boot.live,
   load,
-  onFrame: (frame) => change((state) => apply(state, frame, Date.now())),
+  onFrame(frame) {
+    change((state) => apply(state, frame, Date.now()));
+    tellAlert(frame, `/t/${boot.tenant.slug}/connections/`);
+  },
   onAnswer,
   onState: (state) => (line.value = state),
 });

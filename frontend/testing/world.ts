@@ -50,6 +50,7 @@ export function message(id: string, over: Partial<Message> = {}): Message {
     sent_at: at(0),
     ack: null,
     error: null,
+    waits: null,
     quoted: null,
     reactions: [],
     media: null,

@@ -97,8 +97,11 @@ def link_number(dora: Person, phones: Phones) -> None:
     """The QR code on the page is read as a phone's camera would, and scanned."""
     phones.add(COMPANY, "Padaria Sol")
     dora.goto("/t/padaria-sol/connections/")
+    dora.page.get_by_role("link", name="Nova conexão").click()
+    dora.page.get_by_role("link", name=re.compile("Ler um código QR")).click()
     dora.page.fill("form input[name=name]", "Balcão da padaria")
-    dora.page.locator("form button[type=submit], form button.btn-primary").last.click()
+    dora.page.get_by_label(re.compile("Li isto")).check()
+    dora.page.get_by_role("button", name="Criar e mostrar o código").click()
     picture = dora.page.locator("article img").first
     expect(picture).to_be_visible()
     code = until(lambda: scan(picture.screenshot()), what="a readable QR code")

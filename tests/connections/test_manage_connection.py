@@ -7,7 +7,7 @@ import pytest
 from django.db.models.functions import Now
 from world import browser
 
-from connections import actions, leases, wire
+from connections import actions, leases, upkeep, wire
 from connections.models import Connection, Transition
 from connections.sessions import vault
 
@@ -119,7 +119,7 @@ def test_a_taken_name_is_refused_and_nothing_changes(ana, idle, connection, supp
 
 
 def test_new_tickets_wait_in_the_new_sector(ana, connection, support, maria):
-    actions.change_connection(connection, sector=support)
+    upkeep.set_up(connection, upkeep.Change(sector=support))
 
     assert maria.writes("Hello").ticket.sector.name == "Support"
 
@@ -299,7 +299,7 @@ def test_starting_and_stopping_at_once_do_not_deadlock_or_fail(at_once, acme, sa
         actions.start_connection,
         actions.stop_connection,
         actions.log_out_connection,
-        lambda one: actions.change_connection(one, sector=support),
+        lambda one: upkeep.set_up(one, upkeep.Change(sector=support)),
     ] * 3
     outcomes = at_once(act, verbs)
 

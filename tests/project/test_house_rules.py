@@ -128,6 +128,7 @@ def test_only_these_files_look_across_tenants():
         "accounts/access.py",
         "accounts/entrance.py",
         "accounts/tokens.py",
+        "connections/access.py",
         "connections/leases.py",
         "connections/alerts.py",
         "connections/traffic.py",

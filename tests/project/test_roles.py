@@ -4,8 +4,11 @@ import uuid
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from routes import all_routes
 from world import Caller, answer, browser, fail
+
+from connections.models import LinkInvitation
 
 OK, NEW, NO, GONE, TAKEN, WHO = 200, 201, 403, 404, 409, 401
 
@@ -37,7 +40,18 @@ PATCH  connections/{connection}/           200 200 403 403 403 401
 PUT    connections/{connection}/run/       200 200 403 403 403 401
 DELETE connections/{connection}/run/       200 200 403 403 403 401
 DELETE connections/{connection}/link/      200 200 403 403 403 401
+DELETE connections/{connection}/           409 409 403 403 403 401
 GET    connections/{connection}/transitions/ 200 200 403 403 403 401
+GET    connections/{connection}/uptime/    200 200 403 403 403 401
+GET    connections/{connection}/settings/  200 200 403 403 403 401
+POST   connections/{connection}/screenshot/ 409 409 403 403 403 401
+PUT    connections/{connection}/driver/    409 409 403 403 403 401
+GET    connections/{connection}/links/     200 200 403 403 403 401
+POST   connections/{connection}/links/     409 409 403 403 403 401
+DELETE connections/{connection}/links/{link}/ 204 204 403 403 403 401
+GET    connections/figures/                200 200 403 403 403 401
+PUT    connections/order/                  200 200 403 403 403 401
+POST   connections/restore/                200 200 403 403 403 401
 GET    sectors/                            200 200 200 200 200 401
 POST   sectors/                            201 201 403 403 403 401
 GET    sectors/{sector}/                   200 200 200 200 200 401
@@ -68,10 +82,15 @@ def props(line, maria, joao, bruno, open_ticket, sales, connection):
         "contact": open_ticket.contact_id,
         "connection": connection.id,
         "sector": sales.id,
+        "link": LinkInvitation.objects.create(
+            connection=connection, made_by=bruno, token_hash="x", expires_at=timezone.now()
+        ).id,
     }
 
 
 def body(verb, path, props):
+    if (verb, path) == ("DELETE", "connections/{connection}/"):
+        return {"name": "Acme main"}
     if verb not in ("POST", "PATCH", "PUT"):
         return None
     return {
@@ -79,6 +98,8 @@ def body(verb, path, props):
         "tickets/{open}/transfer/": {"sector_id": str(props["sector"])},
         "connections/": {"name": "Another", "driver": "simulator", "sector_id": str(props["sector"])},
         "connections/{connection}/": {"name": "Renamed"},
+        "connections/{connection}/driver/": {"driver": "simulator"},
+        "connections/order/": {"ids": [str(props["connection"])]},
         "sectors/": {"name": "Another"},
         "sectors/{sector}/": {"name": "Renamed"},
     }.get(path, {})
@@ -100,7 +121,7 @@ def test_the_table_of_roles(verb, path, expected, props, ana, dora, sofia, bruno
 def test_the_table_is_complete():
     """A route that is missing here has no row that says who may call it."""
     names = {"ticket_id": "open", "message_id": "failed", "contact_id": "contact"}
-    names |= {"connection_id": "connection", "sector_id": "sector"}
+    names |= {"connection_id": "connection", "sector_id": "sector", "link_id": "link"}
     told = {path.replace("{waiting}", "{open}").replace("{closed}", "{open}") for _verb, path, _codes in ROWS}
     own = {
         route.address(**{name: f"{{{short}}}" for name, short in names.items()}).removeprefix("/api/v1/")

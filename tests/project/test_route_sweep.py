@@ -13,7 +13,7 @@ from routes import VERBS, all_routes
 from world import CANARY, browser, program
 
 from accounts.models import Invitation, Membership
-from connections.models import Connection
+from connections.models import Connection, LinkInvitation
 from sectors.models import Sector
 from tenants import rls
 from tenants.scope import working_for
@@ -26,6 +26,8 @@ MODEL_OF = {
     "quoted_id": Message,
     "contact_id": Contact,
     "connection_id": Connection,
+    "ids": Connection,
+    "link_id": LinkInvitation,
     "sector_id": Sector,
     "media_id": Media,
     "member_id": Membership,
@@ -35,6 +37,7 @@ MODEL_OF = {
 # Open to whoever has the key: nobody's id is in them. Their own tests try foreign and spent keys.
 BY_KEY = {
     "invitation",
+    "link",
     "account_confirm_email",
     "account_reset_password_from_key",
     "gateway_evolution",  # tests/connections/test_webhooks.py
@@ -274,7 +277,8 @@ def test_bodies_cannot_name_the_tenant_or_other_fields_of_a_row(ana, sales, riva
 
 
 def test_forms_do_not_offer_rows_of_another_tenant(ana, rivals_ids):
-    from connections.forms import ConnectionForm
+    from connections.forms import NewConnectionForm
+    from connections.ways import Way
     from sectors.forms import InviteForm, SectorForm
 
     assert "members" in SectorForm({"name": "New", "members": [rivals_ids["member_id"]]}).errors
@@ -282,10 +286,8 @@ def test_forms_do_not_offer_rows_of_another_tenant(ana, rivals_ids):
         "sectors"
         in InviteForm({"email": "x@y.zz", "role": "agent", "sectors": [rivals_ids["sector_id"]]}).errors
     )
-    assert (
-        "sector"
-        in ConnectionForm({"name": "N", "driver": "simulator", "sector": rivals_ids["sector_id"]}).errors
-    )
+    way = Way("simulator", "qr")
+    assert "sector" in NewConnectionForm({"name": "N", "sector": rivals_ids["sector_id"]}, way=way).errors
 
 
 # --- searching and counting -------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import pytest
 from world import answer, browser, deliver
 
-from connections.actions import change_connection
+from connections import upkeep
 from sectors.actions import change_sector
 from tickets.actions import (
     close_ticket,
@@ -95,7 +95,7 @@ def test_a_sent_messages_answer_is_the_snapshot(bruno, open_ticket, log):
 
 
 def test_a_connections_snapshot_is_the_apis_row(ana, connection, log):
-    change_connection(connection, name="Renamed")
+    upkeep.set_up(connection, upkeep.Change(name="Renamed"))
 
     told = log.last("connection.state_changed")["connection"]
     assert told == browser(ana).get(f"connections/{connection.id}/").json()

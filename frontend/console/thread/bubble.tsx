@@ -12,6 +12,7 @@ import { answer } from "../replying";
 import { Problem } from "./problem";
 import { QuotedView } from "./quoted";
 import { Reactions } from "./reactions";
+import { Waiting } from "./waiting";
 
 interface Props {
   message: Message;
@@ -73,6 +74,7 @@ export const BubbleView = memo(({ message, local, isLast, onShow }: Props) => {
         )}
       </div>
       {message.reactions.length > 0 && <Reactions reactions={message.reactions} />}
+      {message.ack === "pending" && <Waiting message={message} />}
       {(hasFailed || message.ack === "unconfirmed") && <Problem message={message} local={local} />}
     </div>
   );

@@ -11,6 +11,7 @@ const MARK: Record<Entry["what"], string> = {
   returned: icons.back,
   closed: icons.archive,
   reopened: icons.reopen,
+  gap: icons.offline,
 };
 
 export function EntryLine({ message }: { message: Message }) {
@@ -24,7 +25,7 @@ export function EntryLine({ message }: { message: Message }) {
   );
 }
 
-export function entryText({ what, by, sector, to }: Entry): string {
+export function entryText({ what, by, sector, to, since, until }: Entry): string {
   const who = by?.name ?? "";
   const where = sector?.name ?? "";
   switch (what) {
@@ -45,5 +46,7 @@ export function entryText({ what, by, sector, to }: Entry): string {
       return by ? t("entry.closed", { name: who }) : t("entry.closed_alone");
     case "reopened":
       return by ? t("entry.reopened", { name: who }) : t("entry.reopened_alone");
+    case "gap":
+      return t("entry.gap", { since: since ? clock.stamp(since) : "", until: until ? clock.stamp(until) : "" });
   }
 }

@@ -27,6 +27,7 @@ function asMessage(local: Local, me: Person | null): Message {
     origin: "console",
     sent_at: local.at,
     ack: local.state === "failed" ? "failed" : "pending",
+    waits: null,
     error: local.error,
     quoted: local.quoted,
     reactions: [],
