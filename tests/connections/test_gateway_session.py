@@ -12,14 +12,13 @@ from connections.choices import SendState
 from connections.drivers.cloud.api import GraphAPI
 from connections.drivers.evolution.api import EvolutionAPI
 from connections.models import Connection, Inbound, Outbound, Post
-from connections.sessions import session as sessions
 from connections.sessions.session import Session
 from tickets import intake
 from tickets.actions import take_ticket
 from tickets.models import Message, Ticket
 from tickets.sending import send_message, settle_send
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("committed")]
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("committed", "pauses", "whispers")]
 
 
 @pytest.fixture(params=[EvolutionRig, CloudRig])
@@ -30,12 +29,6 @@ def rig(request, connection, settings, monkeypatch, tmp_path):
     settings.CLOUD_API_VERSION = "v23.0"
     for api in (EvolutionAPI, GraphAPI):
         monkeypatch.setattr(api, "answer_seconds", 0.5)
-    monkeypatch.setattr(sessions, "backoff_seconds", lambda attempt, luck: 0.0)
-
-    async def whisper(*_):
-        """Nobody listens."""
-
-    monkeypatch.setattr(sessions.channel, "whisper_async", whisper)
     return request.param(connection)
 
 
