@@ -6,9 +6,13 @@ from django.conf import settings
 
 from connections.choices import Driver as DriverName
 from connections.drivers.base import Berth, Driver, DriverError
+from connections.drivers.browser import BrowserDriver
 from connections.drivers.simulator import SimulatorDriver
 
-DRIVERS: dict[str, type[Driver]] = {DriverName.SIMULATOR: SimulatorDriver}
+DRIVERS: dict[str, type[Driver]] = {
+    DriverName.BROWSER: BrowserDriver,
+    DriverName.SIMULATOR: SimulatorDriver,
+}
 
 
 def make_driver(name: str, berth: Berth) -> Driver:
