@@ -1,8 +1,9 @@
 /* Our end inside the page: what WhatsApp Web tells is kept here, numbered, until it is confirmed; what we
    ask for is done here through wa-js. Objects of the page never leave it: only plain values do. */
-(({ brand, ringSize, eventBytes, textLength }) => {
+((limits) => {
   'use strict';
   if (window.__desk) return;
+  const { brand, ringSize, eventBytes, textLength } = limits;
 
   // --- small words ----------------------------------------------------------------------------
   const text = (value) => (value === undefined || value === null ? '' : String(value));
@@ -174,7 +175,7 @@
       socket: text(quietly(() => WPP.whatsapp.Socket.state, '')),
       needs_update: seen.needs_update || quietly(() => Boolean(WPP.conn.needsUpdate()), false),
       me: text(quietly(() => WPP.conn.getMyUserId(), '')),
-      name: text(quietly(() => WPP.profile.getMyProfileName(), '')).slice(0, 200),
+      name: text(quietly(() => WPP.profile.getMyProfileName(), '') || quietly(() => WPP.whatsapp.Conn.pushname, '')).slice(0, 200),
       version: text(quietly(() => WPP.conn.getBuildConstants().VERSION_STR, '')),
     };
   };
