@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulator.drafts import draft_of_device
-from simulator.errors import Refused, invalid
+from simulator.browsing import Browsing
+from simulator.drafts import EMOJI_LIMIT, TEXT_LIMIT, draft_of_device
+from simulator.errors import Refused, conflict, invalid
 from simulator.model import Device
-from simulator.network import Network
-from simulator.values import ACTIVITIES, Fields, chat_of, digits_of, digits_of_chat
+from simulator.network import Draft, Network
+from simulator.values import ACTIVITIES, Fields, chat_of, digits_of, digits_of_chat, message_id_of
 from simulator.views import Json
 
 IDS_LIMIT = 10_000
@@ -24,8 +25,18 @@ class Answers:
     def __init__(self, network: Network, tell_typing: TellTyping) -> None:
         self._network = network
         self._tell_typing = tell_typing
+        browsing = Browsing(network)
         self._answers: dict[str, Callable[[Device, Fields], Json]] = {
+            "ping": browsing.ping,
+            "chats": browsing.chats,
+            "messages": browsing.messages,
+            "history": browsing.history,
+            "look_up": browsing.look_up,
             "send": self._send,
+            "edit": self._edit,
+            "revoke": self._revoke,
+            "react": self._react,
+            "forward": self._forward,
             "find": self._find,
             "read": self._read,
             "typing": self._typing,
@@ -45,6 +56,49 @@ class Answers:
         if message_fields is None:
             raise invalid("Falta o campo “message”.")
         draft = draft_of_device(self._network, device.phone, message_fields)
+        message = self._network.send(device.phone, draft, device=device)
+        return {"id": message.id, "timestamp": message.timestamp}
+
+    def _edit(self, device: Device, fields: Fields) -> Json:
+        message = self._network.edit(
+            device.phone,
+            _peer_in(fields, "chat"),
+            fields.text("target_id", limit=ID_LIMIT),
+            fields.text("text", limit=TEXT_LIMIT),
+            id=_own_id(fields),
+            by_device=True,
+        )
+        return {"id": message.id}
+
+    def _revoke(self, device: Device, fields: Fields) -> Json:
+        target_id = fields.text("target_id", limit=ID_LIMIT)
+        return {"id": self._network.revoke(device.phone, target_id, by_device=True).id}
+
+    def _react(self, device: Device, fields: Fields) -> Json:
+        message = self._network.react(
+            device.phone,
+            _peer_in(fields, "chat"),
+            fields.text("target_id", limit=ID_LIMIT),
+            fields.text("emoji", limit=EMOJI_LIMIT).strip(),
+            id=_own_id(fields),
+            by_device=True,
+        )
+        return {"id": message.id}
+
+    def _forward(self, device: Device, fields: Fields) -> Json:
+        original = self._network.message_in(
+            device.phone, _peer_in(fields, "from_chat"), fields.text("target_id", limit=ID_LIMIT)
+        )
+        if original.is_revoked:
+            raise conflict("message_revoked", "A mensagem foi apagada.")
+        draft = Draft(
+            to=_peer_in(fields, "chat"),
+            kind=original.kind,
+            text=original.text,
+            id=_own_id(fields),
+            attachment=original.attachment,
+            location=original.location,
+        )
         message = self._network.send(device.phone, draft, device=device)
         return {"id": message.id, "timestamp": message.timestamp}
 
@@ -74,3 +128,13 @@ class Answers:
     def _logout(self, device: Device, fields: Fields) -> Json:
         self._network.unlink_device(device.id)
         return {}
+
+
+def _peer_in(fields: Fields, name: str) -> str:
+    return digits_of_chat(fields.text(name, limit=NUMBER_LIMIT))
+
+
+def _own_id(fields: Fields) -> str | None:
+    """The id that a device gives to what it does; the network chooses one where it gives none."""
+    chosen = fields.optional_text("id", limit=ID_LIMIT)
+    return message_id_of(chosen) if chosen else None

@@ -1,8 +1,4 @@
-"""The server put together: one network, its doors, and the page of phones at /.
-
-A page that shows the network another way (as WhatsApp Web does, for one) goes into a folder of its
-own below ``pages/`` and gets its addresses in ``_page_routes``.
-"""
+"""The server put together: one network, its doors, the page of phones at /, WhatsApp Web at /web/."""
 
 from __future__ import annotations
 
@@ -29,6 +25,7 @@ from simulator.media import MediaShelf
 from simulator.network import Network
 from simulator.replies import on_http_error, on_os_error, on_refused
 from simulator.store import Store
+from simulator.web_page import WebPage
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -67,6 +64,7 @@ def build_app(settings: Settings, network: Network) -> Starlette:
             Route("/media", shelf.upload, methods=["POST"]),
             Route("/media/{media_id}", shelf.download),
             *_page_routes(),
+            *WebPage(PAGES / "web").routes(),
         ],
         middleware=[Middleware(Guard, allowed_hosts=settings.allowed_hosts)],
         exception_handlers={

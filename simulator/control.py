@@ -10,13 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulator import faults, views
-from simulator.drafts import ID_LIMIT, TEXT_LIMIT, draft_of_page
+from simulator.drafts import EMOJI_LIMIT, ID_LIMIT, TEXT_LIMIT, draft_of_page
 from simulator.errors import conflict, invalid
 from simulator.faults import FaultPlans
 from simulator.gateway import Gateway
 from simulator.linking import LinkingDesk
 from simulator.media import BLOCK, MediaShelf, row
-from simulator.model import Chat, Message, Phone
+from simulator.model import Chat, Device, Message, Phone
 from simulator.network import Network
 from simulator.replies import fields_of, json_response
 from simulator.values import ACTIVITIES, Fields, digits_of
@@ -24,7 +24,6 @@ from simulator.values import ACTIVITIES, Fields, digits_of
 NAME_LIMIT = 60
 NUMBER_LIMIT = 40
 CODE_LIMIT = 1000
-EMOJI_LIMIT = 32
 PAGE_SIZE = 1000
 
 
@@ -58,6 +57,9 @@ class Control:
             Route(f"{phone}/chats", self.list_chats),
             Route(f"{phone}/chats/{{other}}/messages", self.list_messages),
             Route(f"{phone}/scan", self.scan, methods=["POST"]),
+            Route(f"{phone}/pairing", self.type_code, methods=["POST"]),
+            Route(f"{phone}/passkey", self.confirm_passkey, methods=["POST"]),
+            Route("/api/linking", self.plan_linking, methods=["POST"]),
             Route(f"{phone}/devices", self.list_devices),
             Route(f"{phone}/devices/{{device_id}}", self.unlink_device, methods=["DELETE"]),
             Route(f"{phone}/messages", self.send, methods=["POST"]),
@@ -125,7 +127,26 @@ class Control:
     async def scan(self, request: Request) -> Response:
         """POST …/scan {code}: link the device that shows the code."""
         code = (await fields_of(request)).text("code", limit=CODE_LIMIT).strip()
-        device = self._desk.scan(code, _digits(request))
+        return self._link_answer(self._desk.scan(code, _digits(request)))
+
+    async def type_code(self, request: Request) -> Response:
+        """POST …/pairing {code}: link the device that shows the eight letters."""
+        code = (await fields_of(request)).text("code", limit=CODE_LIMIT).strip()
+        return self._link_answer(self._desk.type_code(code, _digits(request)))
+
+    async def confirm_passkey(self, request: Request) -> Response:
+        """POST …/passkey: the owner confirms the link that waits for it."""
+        return self._link_answer(self._desk.confirm_passkey(_digits(request)))
+
+    async def plan_linking(self, request: Request) -> Response:
+        """POST /api/linking {passkey}: whether the next link needs a passkey."""
+        self._desk.needs_passkey = (await fields_of(request)).flag("passkey")
+        return json_response({"passkey": self._desk.needs_passkey})
+
+    def _link_answer(self, device: Device | None) -> Response:
+        """The device, or 202 where the owner has to confirm first."""
+        if device is None:
+            return json_response({"passkey_required": True}, status=202)
         return json_response(views.device_row(device, self._gateway.is_connected))
 
     async def list_devices(self, request: Request) -> Response:

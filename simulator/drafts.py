@@ -8,6 +8,7 @@ from simulator.values import Fields, digits_of, digits_of_chat, message_id_of
 
 TEXT_LIMIT = 65_536
 ID_LIMIT = 128
+EMOJI_LIMIT = 32
 NAME_LIMIT = 1000
 LONGEST_SECONDS = 86_400.0
 WIDEST_PIXELS = 100_000

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 
-from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from simulator.answers import Answers
@@ -15,7 +13,8 @@ from simulator.device_socket import Close, DeviceSocket, Farewell, encode, recei
 from simulator.errors import Refused, conflict, invalid
 from simulator.faults import FaultPlans
 from simulator.ledger import DeviceGone, Effect, EventsWaiting
-from simulator.linking import ATTEMPTS, Linked, LinkingDesk, Offer
+from simulator.linking import LinkingDesk
+from simulator.linking_visit import LinkingVisit
 from simulator.model import Device
 from simulator.network import Network
 from simulator.values import Fields, chat_of, number_of
@@ -142,7 +141,8 @@ class Gateway:
                 self._tell_connection(device)
 
     def _identity(self, device: Device) -> Json:
-        return {"phone": number_of(device.phone), "name": self._network.phone(device.phone).name}
+        phone = self._network.phone(device.phone)
+        return {"phone": number_of(device.phone), "name": phone.name, "lid": phone.lid}
 
     def _tell_connection(self, device: Device) -> None:
         for listener in self.connection_listeners:
@@ -151,39 +151,15 @@ class Gateway:
     # linking
 
     async def _link(self, websocket: WebSocket, name: str) -> None:
-        """Show codes until one is scanned, then serve the device that it made."""
-        heard: asyncio.Future[Message] = asyncio.ensure_future(websocket.receive())
-        linked = None
-        try:
-            for attempt in range(1, ATTEMPTS + 1):
-                linked = await self._show(websocket, name, attempt, heard)
-                if linked or heard.done():
-                    break
-        finally:
-            heard.cancel()
-            await asyncio.gather(heard, return_exceptions=True)
-        if not heard.cancelled():
-            # The device left, or spoke before it was linked; either way there is nobody to serve.
-            if heard.result()["type"] == "websocket.receive":
-                raise invalid("Um dispositivo sem conexão não pode pedir nada.")
-        elif linked:
+        """Show codes until one is scanned or typed, then serve the device that it made."""
+        visit = LinkingVisit(websocket, self._desk, name)
+        linked = await visit.run()
+        if visit.has_left:
+            return
+        if linked:
             await self._run(websocket, linked.device, 0, linked.token)
         else:
             await _say_and_close(websocket, {"type": "qr_exhausted"}, Close.QR_EXHAUSTED)
-
-    async def _show(
-        self, websocket: WebSocket, name: str, attempt: int, heard: asyncio.Future[Message]
-    ) -> Linked | None:
-        """One code, until it is scanned, the device is heard of, or the code expires."""
-        offer = self._desk.offer(name, attempt)
-        try:
-            seconds = self._desk.lifetime(attempt)
-            await websocket.send_text(encode(_qr_frame(offer, seconds, attempt)))
-            either: set[asyncio.Future[Any]] = {offer.scanned, heard}
-            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._desk.withdraw(offer)
-        return offer.scanned.result() if offer.scanned.done() else None
 
     # frames of linked devices
 
@@ -229,17 +205,6 @@ class Gateway:
 
     def _is_linked(self, device: Device) -> bool:
         return self._network.state.devices.get(device.id) is device
-
-
-def _qr_frame(offer: Offer, seconds: float, attempt: int) -> Json:
-    expires_in = int(seconds) if seconds == int(seconds) else seconds
-    return {
-        "type": "qr",
-        "code": offer.code,
-        "expires_in": expires_in,
-        "attempt": attempt,
-        "attempts": ATTEMPTS,
-    }
 
 
 async def _say_and_close(websocket: WebSocket, frame: Json, code: Close) -> None:

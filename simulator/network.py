@@ -221,18 +221,36 @@ class Network:
         sent = self.phone(digits).sent
         return [sent[id] for id in ids if id in sent]
 
-    def react(self, author: str, other: str, target_id: str, emoji: str) -> Message:
+    def react(
+        self,
+        author: str,
+        other: str,
+        target_id: str,
+        emoji: str,
+        *,
+        id: str | None = None,
+        by_device: bool = False,
+    ) -> Message:
         """Set the author's one reaction to a message; nothing takes it away."""
-        message = self._visible(author, other, target_id)
+        message = self._visible(author, other, target_id, by_device=by_device)
         if message.is_revoked:
             raise conflict("message_revoked", "A mensagem foi apagada.")
         if message.reactions.get(author, "") != emoji:
-            self._commit(changes.Reacted(new_message_id(), author, other, target_id, emoji, self.now()))
+            self._commit(changes.Reacted(id or new_message_id(), author, other, target_id, emoji, self.now()))
         return message
 
-    def edit(self, author: str, other: str, target_id: str, text: str) -> Message:
+    def edit(
+        self,
+        author: str,
+        other: str,
+        target_id: str,
+        text: str,
+        *,
+        id: str | None = None,
+        by_device: bool = False,
+    ) -> Message:
         """Another text for one's own message."""
-        message = self._own(author, other, target_id)
+        message = self._own(author, other, target_id, by_device=by_device)
         if message.is_revoked:
             raise conflict("message_revoked", "A mensagem foi apagada.")
         if message.kind not in EDITABLE_KINDS:
@@ -240,12 +258,12 @@ class Network:
         if message.kind == "text" and not text.strip():
             raise Refused("empty_message", "A mensagem está vazia.")
         if message.text != text:
-            self._commit(changes.Edited(new_message_id(), author, other, target_id, text, self.now()))
+            self._commit(changes.Edited(id or new_message_id(), author, other, target_id, text, self.now()))
         return message
 
-    def revoke(self, author: str, target_id: str) -> Message:
+    def revoke(self, author: str, target_id: str, *, by_device: bool = False) -> Message:
         """Delete one's own message for everyone."""
-        phone = self.online_phone(author)
+        phone = self.phone(author) if by_device else self.online_phone(author)
         message = phone.sent.get(target_id)
         if message is None:
             is_received = any(target_id in chat.messages for chat in phone.chats.values())
@@ -281,16 +299,24 @@ class Network:
             self._commit(changes.LevelRaised(listener, other, [message_id], PLAYED, self.now()))
         return message
 
-    def _visible(self, digits: str, other: str, message_id: str) -> Message:
-        phone = self.online_phone(digits)
-        chat = phone.chats.get(other)
+    def message_in(self, digits: str, other: str, message_id: str) -> Message:
+        """A message of a phone's chat, as its devices see it."""
+        chat = self.phone(digits).chats.get(other)
         message = chat.messages.get(message_id) if chat else None
-        if message is None or not phone.sees(message):
+        if message is None:
             raise _unknown_message()
         return message
 
-    def _own(self, digits: str, other: str, message_id: str) -> Message:
-        message = self._visible(digits, other, message_id)
+    def _visible(self, digits: str, other: str, message_id: str, *, by_device: bool = False) -> Message:
+        # A device has what its phone will get only once it is online again.
+        phone = self.phone(digits) if by_device else self.online_phone(digits)
+        message = self.message_in(digits, other, message_id)
+        if not by_device and not phone.sees(message):
+            raise _unknown_message()
+        return message
+
+    def _own(self, digits: str, other: str, message_id: str, *, by_device: bool = False) -> Message:
+        message = self._visible(digits, other, message_id, by_device=by_device)
         if message.author != digits:
             raise _not_the_author()
         return message

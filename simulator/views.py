@@ -56,6 +56,17 @@ def chat_row(state: State, phone: Phone, chat: Chat) -> Json:
     }
 
 
+def device_chat_row(state: State, phone: Phone, chat: Chat) -> Json:
+    """A chat as a linked device has it: unread counts what has not been read on any device."""
+    last = next(reversed(chat.messages.values()), None)
+    return {
+        "chat": chat_of(chat.other),
+        "name": name_of(state, chat.other),
+        "unread": len(chat.unread),
+        "last_message": message_row(state, last, me=phone.digits) if last else None,
+    }
+
+
 def phone_row(phone: Phone) -> Json:
     """A phone in the list of phones."""
     return {

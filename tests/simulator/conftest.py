@@ -1,4 +1,4 @@
-"""A running network with a shop and two customers, for the tests of the simulator."""
+"""A running network with a shop and two customers, and WhatsApp Web on it, for the tests of the simulator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import BrowserContext, Error, Playwright, async_playwright
 from pretend_phones import SHOP, Net, TestDevice, a_town, running
+from wa_web import WaWeb, a_profile
 
 
 @pytest.fixture
@@ -33,3 +35,47 @@ async def net(state: Path) -> AsyncIterator[Net]:
 async def shop(net: Net) -> TestDevice:
     """A device linked to the shop's phone."""
     return await net.link(SHOP)
+
+
+# WhatsApp Web: the browser and the network live on the loop of the test's module.
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as driver:
+        yield driver
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def town(state: Path) -> AsyncIterator[Net]:
+    """The network with its shop and two customers."""
+    async with a_town(state) as net:
+        yield net
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def profile(playwright: Playwright, tmp_path: Path) -> AsyncIterator[BrowserContext]:
+    """A browser with a profile of its own."""
+    try:
+        async with a_profile(playwright, tmp_path / "profile") as context:
+            yield context
+    except Error as error:
+        if "Executable doesn't exist" not in str(error):
+            raise
+        pytest.skip(f"no Chromium to drive: {error}")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def web(town: Net, profile: BrowserContext) -> AsyncIterator[WaWeb]:
+    """WhatsApp Web with wa-js on it, not linked yet; a page that breaks fails the test."""
+    web = WaWeb(profile.pages[0], town)
+    await web.open()
+    yield web
+    assert web.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def linked(web: WaWeb) -> WaWeb:
+    """WhatsApp Web linked to the shop's phone."""
+    await web.link()
+    return web

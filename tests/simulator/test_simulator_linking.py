@@ -4,6 +4,7 @@ import pytest
 from pretend_phones import MARIA, SHOP
 
 from simulator.linking import FIRST_SECONDS, LATER_SECONDS, LinkingDesk
+from simulator.model import lid_of
 from simulator.network import Network
 
 
@@ -32,7 +33,7 @@ async def test_a_scan_pairs_the_device_and_makes_it_ready(net):
     assert paired["type"] == "paired"
     assert (paired["phone"], paired["name"]) == (SHOP, "Loja Acme")
     assert len(paired["device"]) > 30
-    assert ready == {"type": "ready", "phone": SHOP, "name": "Loja Acme"}
+    assert ready == {"type": "ready", "phone": SHOP, "name": "Loja Acme", "lid": lid_of(SHOP[1:])}
     devices = (await net.get(f"/api/phones/{SHOP}/devices"))["results"]
     assert [(row["name"], row["connected"]) for row in devices] == [("Balcão", True)]
 
@@ -40,7 +41,8 @@ async def test_a_scan_pairs_the_device_and_makes_it_ready(net):
 @pytest.mark.asyncio
 async def test_a_token_makes_the_device_ready_without_a_code(net, shop):
     again = await net.greet(shop.token)
-    assert await again.next() == {"type": "ready", "phone": SHOP, "name": "Loja Acme"}
+    ready = await again.next()
+    assert (ready["type"], ready["phone"], ready["name"]) == ("ready", SHOP, "Loja Acme")
 
 
 def test_the_first_code_lives_longer_unless_seconds_are_given():
