@@ -218,7 +218,13 @@
     model[2] = id;
     return model.join('_');
   };
-  const chatOf = async (chat) => WPP.chat.get(chat) || (await WPP.chat.find(chat));
+  // A chat that is not there yet is begun, where somebody is behind the number.
+  const chatOf = async (chat) => {
+    const known = WPP.chat.get(chat);
+    if (known) return known;
+    if (chat.endsWith('@c.us') && !(await WPP.contact.queryWidExists(chat))) throw Object.assign(new Error(`nobody is ${chat}`), { code: 'chat_not_found' });
+    return WPP.chat.find(chat);
+  };
 
   // --- what we ask for --------------------------------------------------------------------------
   const options = async (chat, asked) => {
@@ -237,7 +243,7 @@
   const send = {
     text: (chat, asked, given) => WPP.chat.sendTextMessage(chat, asked.text, given),
     location: (chat, asked, given) =>
-      WPP.chat.sendLocationMessage(chat, { lat: asked.place.latitude, lng: asked.place.longitude, name: asked.place.name || undefined, address: asked.place.address || undefined }, given),
+      WPP.chat.sendLocationMessage(chat, { ...given, lat: asked.place.latitude, lng: asked.place.longitude, name: asked.place.name || undefined, address: asked.place.address || undefined }),
     contact: (chat, asked, given) => WPP.chat.sendVCardContactMessage(chat, { id: asked.contact.id, name: asked.contact.name }, given),
     file: async (chat, asked, given) => {
       const input = document.getElementById(asked.input);
@@ -312,6 +318,7 @@
     markRead: async (chat) => Boolean(await WPP.chat.markIsRead(chat)),
     unread: async (chat) => quietly(() => WPP.chat.get(chat).unreadCount, 0),
     show: async (chat, activity) => {
+      await chatOf(chat);
       watch(chat);
       const act = { typing: 'markIsComposing', recording: 'markIsRecording' }[activity] || 'markIsPaused';
       await WPP.chat[act](chat);

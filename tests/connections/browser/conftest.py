@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from stage import Line, Town, a_stage
+from browser_stage import Line, Town, a_stage
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -16,6 +16,6 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def line(town: Town) -> Line:
+async def linked(town: Town) -> Line:
     """One link, ready, that the tests of a file share: it costs seconds to make."""
     return await town.linked()

@@ -1,7 +1,7 @@
 """Letting a browser in, and how that ends: by QR code, by a code to type, with a passkey, or not at all."""
 
 import pytest
-from stage import SHOP
+from browser_stage import SHOP
 
 from connections import wire
 
