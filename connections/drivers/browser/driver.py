@@ -92,9 +92,8 @@ class BrowserDriver(Driver):
 
     async def close(self) -> None:
         link, running = self.link, self._running
-        if link is None or running is None:
-            if link is not None:
-                link.profile.leave()
+        self._running = None
+        if link is None or running is None:  # never opened, or closed before
             return
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -123,9 +122,9 @@ class BrowserDriver(Driver):
                 raise
 
     async def _is_over(self, seconds: float) -> bool:
-        assert self._running is not None
-        await asyncio.wait({self._running}, timeout=seconds)
-        return self._running.done() and self.ended is not None and self.ended.state == State.LOGGED_OUT
+        if self._running is not None:
+            await asyncio.wait({self._running}, timeout=seconds)
+        return self.ended is not None and self.ended.state == State.LOGGED_OUT
 
     # --- what it tells ------------------------------------------------------------------------
 

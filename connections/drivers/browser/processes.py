@@ -41,14 +41,19 @@ def tree(pid: int) -> list[int]:
 
 
 def browser_of(profile: Path) -> int | None:
-    """The main process of the Chromium that has this profile open."""
+    """The main process of the Chromium that has this profile open. Distributions start it from a script,
+    which has the same arguments and is its parent."""
     wanted = f"--user-data-dir={profile}"
-    for entry in PROC.iterdir():
-        if entry.name.isdigit():
-            line = command_line(int(entry.name))
-            if wanted in line and not any(part.startswith("--type=") for part in line):
-                return int(entry.name)
-    return None
+    found = {pid for pid in _all() if _is_main(command_line(pid), wanted)}
+    return next((pid for pid in found if not found.intersection(children(pid))), None)
+
+
+def _all() -> list[int]:
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+
+
+def _is_main(line: list[str], wanted: str) -> bool:
+    return wanted in line and not any(part.startswith("--type=") for part in line)
 
 
 def renderers(browser: int) -> list[int]:

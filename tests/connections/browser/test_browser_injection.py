@@ -10,6 +10,7 @@ from connections import wire
 from connections.choices import State
 from connections.drivers.base import DriverError
 from connections.drivers.browser import chromium
+from connections.drivers.browser import link as links
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,8 +25,9 @@ def loading(town):
     return how
 
 
-async def test_modules_that_come_slowly_are_waited_for(town, loading):
-    await loading(profile="slow")
+@pytest.mark.parametrize("profile", ["slow", "very_slow"])
+async def test_modules_that_come_slowly_are_waited_for(town, loading, profile):
+    await loading(profile=profile)
     try:
         line = await town.linked()
         await everything_is_told(town, line)
@@ -34,14 +36,20 @@ async def test_modules_that_come_slowly_are_waited_for(town, loading):
 
 
 async def test_an_incomplete_injection_is_noticed_and_done_again(town, loading):
-    """Ready is no proof: the gate opens between two batches, and wa-js would be deaf to ticks and reactions."""
-    await loading(profile="slow")
+    """Ready is no proof: what wa-js did not find when it began it never looks for again."""
+    await loading(missing=["WAWebHandleMsgReceipt"])
+    line = town.line()
     try:
-        line = await town.linked(settings={"gate": ["WAWebConnModel"], "quiet_seconds": 0.2})
-        await everything_is_told(town, line)
-        assert line.driver.link.web.quiet_seconds > 0.2
+        await line.open()
+        async with asyncio.timeout(SOON):
+            while (
+                line.driver.link.web is None or "handleChatSimpleReceipt" not in line.driver.link.web.missing
+            ):
+                await asyncio.sleep(0.02)
     finally:
-        await loading(profile="at_once")
+        await loading(missing=[])
+    await line.hears(wire.QrShown)
+    assert line.driver.link.web.quiet_seconds > line.driver.chosen.quiet_seconds, "it waits longer now"
 
 
 async def everything_is_told(town, line):
@@ -54,7 +62,8 @@ async def everything_is_told(town, line):
     assert (await line.hears(wire.Reaction)).target_id == sent.wa_id
 
 
-async def test_a_page_without_what_we_need_is_given_up(town, loading):
+async def test_a_page_without_what_we_need_is_given_up(town, loading, monkeypatch):
+    monkeypatch.setattr(links, "RELOADS", 1)
     await loading(missing=["WAWebHandleMsgReceipt"])
     line = town.line(settings={"quiet_seconds": 0.2})
     try:
@@ -68,6 +77,7 @@ async def test_a_page_without_what_we_need_is_given_up(town, loading):
 
 async def test_the_real_page_is_waited_for_by_the_number_of_its_modules(town, monkeypatch):
     monkeypatch.setattr("connections.drivers.browser.page.INJECT_SECONDS", 1.0)
+    monkeypatch.setattr(links, "RELOADS", 1)
     line = town.line(settings={"min_modules": 100_000})
     await line.open()
     ended = await line.hears(wire.Ended)

@@ -56,7 +56,8 @@ async def test_a_page_that_hangs_is_noticed_and_replaced(town, monkeypatch):
     await still_works(town, line)
 
 
-async def test_a_page_that_keeps_crashing_is_given_up(town):
+async def test_a_page_that_keeps_crashing_is_given_up(town, monkeypatch):
+    monkeypatch.setattr(links, "RELOADS", 1)
     line = await town.linked()
     for _ in range(links.RELOADS):
         processes.tell(processes.renderers(line.driver.link.browser), signal.SIGKILL)
@@ -138,7 +139,7 @@ async def test_what_a_killed_worker_left_behind_is_cleared_away(town):
     again = await town.again(line)
 
     await again.hears(wire.Ready)
-    assert orphan.wait(5) == -signal.SIGKILL
+    assert orphan.wait(5) in (-signal.SIGKILL, 128 + signal.SIGKILL)  # itself, or the script around it
     assert not (folder / "SingletonLock").is_symlink()
 
 
