@@ -9,7 +9,7 @@ from simulator.drafts import EMOJI_LIMIT, TEXT_LIMIT, draft_of_device
 from simulator.errors import Refused, conflict, invalid
 from simulator.model import Device
 from simulator.network import Draft, Network
-from simulator.values import ACTIVITIES, Fields, chat_of, digits_of, digits_of_chat, message_id_of
+from simulator.values import ACTIVITIES, Fields, chat_of, digits_of, message_id_of
 from simulator.views import Json
 
 IDS_LIMIT = 10_000
@@ -32,6 +32,7 @@ class Answers:
             "messages": browsing.messages,
             "history": browsing.history,
             "look_up": browsing.look_up,
+            "picture": browsing.picture,
             "send": self._send,
             "edit": self._edit,
             "revoke": self._revoke,
@@ -62,7 +63,7 @@ class Answers:
     def _edit(self, device: Device, fields: Fields) -> Json:
         message = self._network.edit(
             device.phone,
-            _peer_in(fields, "chat"),
+            self._peer(fields, "chat"),
             fields.text("target_id", limit=ID_LIMIT),
             fields.text("text", limit=TEXT_LIMIT),
             id=_own_id(fields),
@@ -77,7 +78,7 @@ class Answers:
     def _react(self, device: Device, fields: Fields) -> Json:
         message = self._network.react(
             device.phone,
-            _peer_in(fields, "chat"),
+            self._peer(fields, "chat"),
             fields.text("target_id", limit=ID_LIMIT),
             fields.text("emoji", limit=EMOJI_LIMIT).strip(),
             id=_own_id(fields),
@@ -87,17 +88,18 @@ class Answers:
 
     def _forward(self, device: Device, fields: Fields) -> Json:
         original = self._network.message_in(
-            device.phone, _peer_in(fields, "from_chat"), fields.text("target_id", limit=ID_LIMIT)
+            device.phone, self._peer(fields, "from_chat"), fields.text("target_id", limit=ID_LIMIT)
         )
         if original.is_revoked:
             raise conflict("message_revoked", "A mensagem foi apagada.")
         draft = Draft(
-            to=_peer_in(fields, "chat"),
+            to=self._peer(fields, "chat"),
             kind=original.kind,
             text=original.text,
             id=_own_id(fields),
             attachment=original.attachment,
             location=original.location,
+            is_forwarded=True,
         )
         message = self._network.send(device.phone, draft, device=device)
         return {"id": message.id, "timestamp": message.timestamp}
@@ -110,13 +112,17 @@ class Answers:
         }
 
     def _read(self, device: Device, fields: Fields) -> Json:
-        other = digits_of_chat(fields.text("chat", limit=NUMBER_LIMIT))
-        ids = fields.texts("ids", limit=ID_LIMIT, most=IDS_LIMIT)
+        other = self._peer(fields, "chat")
+        if fields.has("ids"):
+            ids = fields.texts("ids", limit=ID_LIMIT, most=IDS_LIMIT)
+        else:
+            chat = self._network.phone(device.phone).chats.get(other)
+            ids = list(chat.unread) if chat else []
         self._network.read_on_device(device.phone, other, ids)
         return {}
 
     def _typing(self, device: Device, fields: Fields) -> Json:
-        other = digits_of_chat(fields.text("chat", limit=NUMBER_LIMIT))
+        other = self._peer(fields, "chat")
         self._tell_typing(device.phone, other, fields.choice("activity", ACTIVITIES))
         return {}
 
@@ -125,16 +131,15 @@ class Answers:
         is_known = digits in self._network.state.phones
         return {"exists": is_known, "chat": chat_of(digits) if is_known else None}
 
+    def _peer(self, fields: Fields, name: str) -> str:
+        return self._network.peer_at(fields.text(name, limit=NUMBER_LIMIT))
+
     def _logout(self, device: Device, fields: Fields) -> Json:
         self._network.unlink_device(device.id)
         return {}
 
 
-def _peer_in(fields: Fields, name: str) -> str:
-    return digits_of_chat(fields.text(name, limit=NUMBER_LIMIT))
-
-
 def _own_id(fields: Fields) -> str | None:
     """The id that a device gives to what it does; the network chooses one where it gives none."""
-    chosen = fields.optional_text("id", limit=ID_LIMIT)
+    chosen = fields.optional_text("own_id", limit=ID_LIMIT)
     return message_id_of(chosen) if chosen else None

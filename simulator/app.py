@@ -24,6 +24,7 @@ from simulator.live import LiveHub
 from simulator.media import MediaShelf
 from simulator.network import Network
 from simulator.replies import on_http_error, on_os_error, on_refused
+from simulator.stage import Stage
 from simulator.store import Store
 from simulator.web_page import WebPage
 
@@ -55,14 +56,17 @@ def build_app(settings: Settings, network: Network) -> Starlette:
     gateway = Gateway(network, desk, plans)
     shelf = MediaShelf(network, settings.state.parent / "media")
     hub = LiveHub(network, gateway)
-    control = Control(network, desk, plans, gateway, shelf)
+    control = Control(network, gateway, shelf)
+    stage = Stage(network, desk, plans, gateway)
     return Starlette(
         routes=[
             *control.routes(),
+            *stage.routes(),
             WebSocketRoute("/api/live", hub.endpoint),
             WebSocketRoute("/gateway", gateway.endpoint),
             Route("/media", shelf.upload, methods=["POST"]),
             Route("/media/{media_id}", shelf.download),
+            Route("/pictures/{chat}", shelf.picture),
             *_page_routes(),
             *WebPage(PAGES / "web").routes(),
         ],

@@ -9,7 +9,7 @@ from simulator import views
 from simulator.errors import invalid
 from simulator.model import Chat, Device, Message, Phone
 from simulator.network import Network
-from simulator.values import Fields, chat_of, digits_of, digits_of_chat, number_of
+from simulator.values import Fields, digits_of, number_of
 from simulator.views import Json
 
 CHATS_LIMIT = 500
@@ -46,7 +46,7 @@ class Browsing:
         Oldest first; ``next`` is the id to go on from in the same direction, or null.
         """
         phone = self._network.phone(device.phone)
-        chat = phone.chats.get(digits_of_chat(fields.text("chat", limit=NUMBER_LIMIT)))
+        chat = phone.chats.get(self._network.peer_at(fields.text("chat", limit=NUMBER_LIMIT)))
         if fields.has("ids"):
             ids = fields.texts("ids", limit=ID_LIMIT, most=IDS_LIMIT)
             found = [chat.messages[id] for id in ids if chat and id in chat.messages]
@@ -99,10 +99,19 @@ class Browsing:
         phone = self._network.phone(known)
         return {
             "exists": True,
-            "chat": chat_of(known),
+            "chat": views.address_of(self._network.state, known),
             "phone": number_of(known),
             "name": phone.name,
             "lid": phone.lid,
+        }
+
+    def picture(self, device: Device, fields: Fields) -> Json:
+        """``picture {chat}`` → ``{picture}``: the path of a picture that the device may open, or null."""
+        peer = self._network.peer_at(fields.text("chat", limit=NUMBER_LIMIT))
+        phone = self._network.state.phones.get(peer)
+        has_picture = phone is not None and phone.picture is not None
+        return {
+            "picture": f"/pictures/{views.address_of(self._network.state, peer)}" if has_picture else None
         }
 
     def _row(self, message: Message, device: Device) -> Json:

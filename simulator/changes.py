@@ -31,6 +31,30 @@ class PhoneSwitched:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneShown:
+    """How a phone shows to others from now on; ``picture`` is the id of a file, or nothing."""
+
+    digits: str
+    address: str
+    picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMade:
+    id: str
+    subject: str
+    participants: list[str]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanged:
+    id: str
+    subject: str
+    participants: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneRemoved:
     digits: str
 
@@ -85,6 +109,7 @@ class MessageSent:
     location: Location | None
     client_ref: str | None
     device: str | None
+    is_forwarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +156,9 @@ Change = (
     PhoneAdded
     | PhoneRenamed
     | PhoneSwitched
+    | PhoneShown
+    | GroupMade
+    | GroupChanged
     | PhoneRemoved
     | DeviceLinked
     | DeviceUnlinked

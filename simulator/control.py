@@ -9,21 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator import faults, views
+from simulator import views
 from simulator.drafts import EMOJI_LIMIT, ID_LIMIT, TEXT_LIMIT, draft_of_page
-from simulator.errors import conflict, invalid
-from simulator.faults import FaultPlans
+from simulator.errors import invalid
 from simulator.gateway import Gateway
-from simulator.linking import LinkingDesk
 from simulator.media import BLOCK, MediaShelf, row
-from simulator.model import Chat, Device, Message, Phone
+from simulator.model import ADDRESSES, Chat, Message, Phone
 from simulator.network import Network
 from simulator.replies import fields_of, json_response
-from simulator.values import ACTIVITIES, Fields, digits_of
+from simulator.values import ACTIVITIES, Fields, digits_of, peer_of
 
 NAME_LIMIT = 60
 NUMBER_LIMIT = 40
-CODE_LIMIT = 1000
 PAGE_SIZE = 1000
 
 
@@ -33,14 +30,10 @@ class Control:
     def __init__(
         self,
         network: Network,
-        desk: LinkingDesk,
-        plans: FaultPlans,
         gateway: Gateway,
         shelf: MediaShelf,
     ) -> None:
         self._network = network
-        self._desk = desk
-        self._plans = plans
         self._gateway = gateway
         self._shelf = shelf
 
@@ -56,12 +49,6 @@ class Control:
             Route(phone, self.remove_phone, methods=["DELETE"]),
             Route(f"{phone}/chats", self.list_chats),
             Route(f"{phone}/chats/{{other}}/messages", self.list_messages),
-            Route(f"{phone}/scan", self.scan, methods=["POST"]),
-            Route(f"{phone}/pairing", self.type_code, methods=["POST"]),
-            Route(f"{phone}/passkey", self.confirm_passkey, methods=["POST"]),
-            Route("/api/linking", self.plan_linking, methods=["POST"]),
-            Route(f"{phone}/devices", self.list_devices),
-            Route(f"{phone}/devices/{{device_id}}", self.unlink_device, methods=["DELETE"]),
             Route(f"{phone}/messages", self.send, methods=["POST"]),
             Route(f"{phone}/messages/{{message_id}}", self.edit, methods=["PATCH"]),
             Route(f"{phone}/messages/{{message_id}}", self.revoke, methods=["DELETE"]),
@@ -70,7 +57,6 @@ class Control:
             Route(f"{phone}/read", self.read, methods=["POST"]),
             Route(f"{phone}/played", self.play, methods=["POST"]),
             Route(f"{phone}/media", self.upload, methods=["POST"]),
-            Route("/api/devices/{device_id}/faults", self.plan_faults, methods=["POST"]),
         ]
 
     async def health(self, request: Request) -> Response:
@@ -103,11 +89,13 @@ class Control:
         return self._phone_answer(_digits(request))
 
     async def change_phone(self, request: Request) -> Response:
-        """PATCH /api/phones/{number} {online?, name?}."""
+        """PATCH /api/phones/{number} {online?, name?, address?, picture?}."""
         digits, fields = _digits(request), await fields_of(request)
         name = _name_in(fields) if fields.has("name") else None
         is_online = fields.flag("online") if fields.has("online") else None
-        self._network.phone(digits)
+        address = fields.choice("address", ADDRESSES) if fields.has("address") else None
+        picture = fields.optional_text("picture", limit=ID_LIMIT)
+        self._network.show_phone(digits, address=address, picture=picture)
         if name is not None:
             self._network.rename_phone(digits, name)
         if is_online is not None:
@@ -121,58 +109,6 @@ class Control:
 
     def _phone_answer(self, digits: str) -> Response:
         return json_response(views.phone_row(self._network.phone(digits)))
-
-    # linked devices
-
-    async def scan(self, request: Request) -> Response:
-        """POST …/scan {code}: link the device that shows the code."""
-        code = (await fields_of(request)).text("code", limit=CODE_LIMIT).strip()
-        return self._link_answer(self._desk.scan(code, _digits(request)))
-
-    async def type_code(self, request: Request) -> Response:
-        """POST …/pairing {code}: link the device that shows the eight letters."""
-        code = (await fields_of(request)).text("code", limit=CODE_LIMIT).strip()
-        return self._link_answer(self._desk.type_code(code, _digits(request)))
-
-    async def confirm_passkey(self, request: Request) -> Response:
-        """POST …/passkey: the owner confirms the link that waits for it."""
-        return self._link_answer(self._desk.confirm_passkey(_digits(request)))
-
-    async def plan_linking(self, request: Request) -> Response:
-        """POST /api/linking {passkey}: whether the next link needs a passkey."""
-        self._desk.needs_passkey = (await fields_of(request)).flag("passkey")
-        return json_response({"passkey": self._desk.needs_passkey})
-
-    def _link_answer(self, device: Device | None) -> Response:
-        """The device, or 202 where the owner has to confirm first."""
-        if device is None:
-            return json_response({"passkey_required": True}, status=202)
-        return json_response(views.device_row(device, self._gateway.is_connected))
-
-    async def list_devices(self, request: Request) -> Response:
-        """GET …/devices."""
-        devices = self._network.phone(_digits(request)).devices.values()
-        rows = [views.device_row(device, self._gateway.is_connected) for device in devices]
-        return json_response({"results": rows})
-
-    async def unlink_device(self, request: Request) -> Response:
-        """DELETE …/devices/{id}."""
-        device = self._network.device(request.path_params["device_id"])
-        if device.phone != _digits(request):
-            raise conflict("other_phone", "Este dispositivo é de outro telefone.")
-        self._network.unlink_device(device.id)
-        return Response(status_code=204)
-
-    async def plan_faults(self, request: Request) -> Response:
-        """POST /api/devices/{id}/faults."""
-        device = self._network.device(request.path_params["device_id"])
-        fields = await fields_of(request)
-        faults.check_known(fields)
-        plan = self._plans.of(device.id)
-        plan.plan(fields)
-        if fields.has("drop") and fields.flag("drop"):
-            self._gateway.drop(device.id)
-        return json_response(plan.as_row())
 
     # chats and messages
 
@@ -188,7 +124,7 @@ class Control:
         """GET …/chats/{other}/messages?limit=&before=<id>: oldest first; ``next`` goes back."""
         digits = _digits(request)
         phone = self._network.phone(digits)
-        chat = phone.chats.get(digits_of(request.path_params["other"]))
+        chat = phone.chats.get(peer_of(request.path_params["other"]))
         limit = _limit_in(request)
         before = request.query_params.get("before")
         found = _newest(phone, chat, before, limit + 1) if chat else []
@@ -207,7 +143,7 @@ class Control:
         digits, fields = _digits(request), await fields_of(request)
         text = fields.text("text", limit=TEXT_LIMIT)
         message_id = request.path_params["message_id"]
-        message = self._network.edit(digits, _number_in(fields, "to"), message_id, text)
+        message = self._network.edit(digits, _peer_in(fields, "to"), message_id, text)
         return self._message_answer(message, digits)
 
     async def revoke(self, request: Request) -> Response:
@@ -221,7 +157,7 @@ class Control:
         digits, fields = _digits(request), await fields_of(request)
         target_id = fields.text("target_id", limit=ID_LIMIT)
         emoji = fields.text("emoji", limit=EMOJI_LIMIT).strip()
-        message = self._network.react(digits, _number_in(fields, "to"), target_id, emoji)
+        message = self._network.react(digits, _peer_in(fields, "to"), target_id, emoji)
         return self._message_answer(message, digits)
 
     async def type(self, request: Request) -> Response:
@@ -229,19 +165,19 @@ class Control:
         digits, fields = _digits(request), await fields_of(request)
         self._network.online_phone(digits)
         activity = fields.choice("activity", ACTIVITIES)
-        self._gateway.tell_typing(digits, _number_in(fields, "to"), activity)
+        self._gateway.tell_typing(digits, _peer_in(fields, "to"), activity)
         return Response(status_code=204)
 
     async def read(self, request: Request) -> Response:
         """POST …/read {to}: the person opened the chat."""
         digits, fields = _digits(request), await fields_of(request)
-        return json_response({"ids": self._network.read(digits, _number_in(fields, "to"))})
+        return json_response({"ids": self._network.read(digits, _peer_in(fields, "to"))})
 
     async def play(self, request: Request) -> Response:
         """POST …/played {to, id}: the person listened to a voice note."""
         digits, fields = _digits(request), await fields_of(request)
         message_id = fields.text("id", limit=ID_LIMIT)
-        message = self._network.play(digits, _number_in(fields, "to"), message_id)
+        message = self._network.play(digits, _peer_in(fields, "to"), message_id)
         return self._message_answer(message, digits)
 
     def _message_answer(self, message: Message, digits: str, *, status: int = 200) -> Response:
@@ -269,6 +205,10 @@ def _digits(request: Request) -> str:
 
 def _number_in(fields: Fields, name: str) -> str:
     return digits_of(fields.text(name, limit=NUMBER_LIMIT))
+
+
+def _peer_in(fields: Fields, name: str) -> str:
+    return peer_of(fields.text(name, limit=NUMBER_LIMIT))
 
 
 def _name_in(fields: Fields) -> str:

@@ -30,9 +30,11 @@ class Close(IntEnum):
 
     NORMAL = 1000
     DROPPED = 1012
+    OFFLINE = 1013
     REPLACED = 4001
     LOGGED_OUT = 4002
     QR_EXHAUSTED = 4003
+    TURNED_AWAY = 4004
     BAD_FRAME = 4400
     NO_HELLO = 4408
 
@@ -68,10 +70,10 @@ class DeviceSocket:
         """There may be events to send."""
         self._wake.set()
 
-    def tell_typing(self, chat: str, activity: str) -> None:
+    def tell_typing(self, chat: str, activity: str, **more: str) -> None:
         """Pass on that somebody types; only the newest word per chat is kept."""
         if chat in self._typing or len(self._typing) < TYPING_LIMIT:
-            self._typing[chat] = encode({"type": "typing", "chat": chat, "activity": activity})
+            self._typing[chat] = encode({"type": "typing", "chat": chat, "activity": activity, **more})
             self._wake.set()
 
     def reply(self, frame: Json) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.model import KINDS, MEDIA_KINDS, Attachment, Location
+from simulator.model import KINDS, MEDIA_KINDS, UNSUPPORTED, Attachment, Location
 from simulator.network import Draft, Network
-from simulator.values import Fields, digits_of, digits_of_chat, message_id_of
+from simulator.values import Fields, message_id_of, peer_of
 
 TEXT_LIMIT = 65_536
 ID_LIMIT = 128
@@ -20,7 +20,7 @@ def draft_of_device(network: Network, author: str, fields: Fields) -> Draft:
     media = fields.child("media")
     client_ref = fields.optional_text("client_ref", limit=ID_LIMIT)
     return Draft(
-        to=digits_of_chat(fields.text("to", limit=NAME_LIMIT)),
+        to=network.peer_at(fields.text("to", limit=NAME_LIMIT)),
         kind=kind,
         text=fields.text("text", limit=TEXT_LIMIT, default=""),
         id=message_id_of(fields.text("id", limit=NAME_LIMIT)),
@@ -33,10 +33,10 @@ def draft_of_device(network: Network, author: str, fields: Fields) -> Draft:
 
 def draft_of_page(network: Network, author: str, fields: Fields) -> Draft:
     """The body of the control API's message: a number instead of a chat, and no id."""
-    kind = fields.choice("kind", KINDS, default="text")
+    kind = fields.choice("kind", (*KINDS, UNSUPPORTED), default="text")
     has_media = kind in MEDIA_KINDS and fields.has("media_id")
     return Draft(
-        to=digits_of(fields.text("to", limit=NAME_LIMIT)),
+        to=peer_of(fields.text("to", limit=NAME_LIMIT)),
         kind=kind,
         text=fields.text("text", limit=TEXT_LIMIT, default=""),
         quoted_id=_quoted(fields),

@@ -9,6 +9,15 @@ from simulator.errors import Refused, invalid
 from simulator.values import Fields
 
 LONGEST_HANG_SECONDS = 3600.0
+KNOWN = (
+    "drop",
+    "replace",
+    "refuse_next_send",
+    "hang_next_send",
+    "answer_next_send_late",
+    "duplicate_next_send",
+    "lose_next_response",
+)
 
 
 @dataclass(slots=True)
@@ -17,6 +26,8 @@ class Faults:
 
     refusal: Refused | None = None
     hang_seconds: float | None = None
+    late_seconds: float | None = None
+    is_duplicating: bool = False
     is_losing_response: bool = False
 
     def take_refusal(self) -> Refused | None:
@@ -28,6 +39,16 @@ class Faults:
         """How many seconds the next send shall hang, once."""
         seconds, self.hang_seconds = self.hang_seconds, None
         return seconds
+
+    def take_delay(self) -> float | None:
+        """How many seconds after it was done the next send shall be answered, once."""
+        seconds, self.late_seconds = self.late_seconds, None
+        return seconds
+
+    def take_duplicate(self) -> bool:
+        """Whether the next send shall arrive twice, once."""
+        is_twice, self.is_duplicating = self.is_duplicating, False
+        return is_twice
 
     def take_loss(self) -> bool:
         """Whether the next response shall be lost, once."""
@@ -45,6 +66,10 @@ class Faults:
             )
         if fields.has("hang_next_send"):
             self.hang_seconds = fields.number("hang_next_send", low=0, high=LONGEST_HANG_SECONDS)
+        if fields.has("answer_next_send_late"):
+            self.late_seconds = fields.number("answer_next_send_late", low=0, high=LONGEST_HANG_SECONDS)
+        if fields.has("duplicate_next_send"):
+            self.is_duplicating = fields.flag("duplicate_next_send")
         if fields.has("lose_next_response"):
             self.is_losing_response = fields.flag("lose_next_response")
 
@@ -53,6 +78,8 @@ class Faults:
         return {
             "refuse_next_send": self.refusal.as_error() if self.refusal else None,
             "hang_next_send": self.hang_seconds,
+            "answer_next_send_late": self.late_seconds,
+            "duplicate_next_send": self.is_duplicating,
             "lose_next_response": self.is_losing_response,
         }
 
@@ -74,7 +101,5 @@ class FaultPlans:
 
 def check_known(fields: Fields) -> None:
     """At least one fault that exists."""
-    if not any(
-        fields.has(name) for name in ("drop", "refuse_next_send", "hang_next_send", "lose_next_response")
-    ):
+    if not any(fields.has(name) for name in KNOWN):
         raise invalid("Diga qual falha deve acontecer.")

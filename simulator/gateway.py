@@ -8,21 +8,24 @@ from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from simulator import views
 from simulator.answers import Answers
+from simulator.conditions import OFFLINE, Conditions
 from simulator.device_socket import Close, DeviceSocket, Farewell, encode, receive_frame
 from simulator.errors import Refused, conflict, invalid
-from simulator.faults import FaultPlans
+from simulator.faults import FaultPlans, Faults
 from simulator.ledger import DeviceGone, Effect, EventsWaiting
 from simulator.linking import LinkingDesk
 from simulator.linking_visit import LinkingVisit
 from simulator.model import Device
 from simulator.network import Network
-from simulator.values import Fields, chat_of, number_of
+from simulator.values import Fields, number_of
 from simulator.views import Json
 
 logger = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
+SENDS = ("send", "forward")
 HIGHEST_SEQ = 2**53
 NAME_LIMIT = 60
 TOKEN_LIMIT = 200
@@ -42,6 +45,7 @@ class Gateway:
         self._faults = faults
         self._answers = Answers(network, self.tell_typing)
         self._open: dict[str, DeviceSocket] = {}
+        self._conditions: dict[str, Conditions] = {}
         network.watchers.append(self._on_effect)
 
     def is_connected(self, device_id: str) -> bool:
@@ -61,10 +65,15 @@ class Gateway:
             listener(author, other, activity)
 
     def _pass_typing_on(self, author: str, other: str, activity: str) -> None:
-        phone = self._network.state.phones.get(other)
-        for device_id in phone.devices if phone else ():
-            if device_id in self._open:
-                self._open[device_id].tell_typing(chat_of(author), activity)
+        state = self._network.state
+        group = state.groups.get(other)
+        in_group = {"author": views.address_of(state, author)} if group else {}
+        chat = views.address_of(state, other if group else author)
+        for digits in group.participants if group else [other]:
+            phone = state.phones.get(digits) if digits != author else None
+            for device_id in phone.devices if phone else ():
+                if device_id in self._open:
+                    self._open[device_id].tell_typing(chat, activity, **in_group)
 
     def drop(self, device_id: str) -> None:
         """Break the device's socket as a network does, without a word."""
@@ -73,6 +82,25 @@ class Gateway:
             raise conflict("not_connected", "O dispositivo não está com a conexão aberta.")
         socket.end(Farewell(Close.DROPPED))
 
+    def replace(self, device_id: str) -> None:
+        """Tell the device that it is used elsewhere, and close."""
+        socket = self._open.get(device_id)
+        if socket is None:
+            raise conflict("not_connected", "O dispositivo não está com a conexão aberta.")
+        socket.end(Farewell(Close.REPLACED, {"type": "replaced"}))
+
+    def set_conditions(self, device_id: str, fields: Fields) -> Json:
+        """Change how things are for a device, and let it know."""
+        conditions = self._conditions.setdefault(device_id, Conditions())
+        frames = conditions.change(fields)
+        socket = self._open.get(device_id)
+        if socket and conditions.turns_away:
+            socket.end(Farewell(_away_code(conditions), conditions.frame()))
+        elif socket:
+            for frame in frames:
+                socket.reply(frame)
+        return conditions.as_row()
+
     def _on_effect(self, effect: Effect) -> None:
         if isinstance(effect, EventsWaiting):
             socket = self._open.get(effect.device)
@@ -80,6 +108,7 @@ class Gateway:
                 socket.wake()
         elif isinstance(effect, DeviceGone):
             self._faults.forget(effect.device)
+            self._conditions.pop(effect.device, None)
             socket = self._open.get(effect.device)
             if socket:
                 socket.end(
@@ -124,10 +153,16 @@ class Gateway:
         if not self._is_linked(device):
             await _say_and_close(websocket, UNLINKED, Close.LOGGED_OUT)
             return
+        conditions = self._conditions.get(device.id, Conditions())
+        if conditions.turns_away:
+            await _say_and_close(websocket, conditions.frame(), _away_code(conditions))
+            return
         socket = DeviceSocket(websocket, device, sent=self._network.resume_device(device, after))
         if token:
             socket.reply({"type": "paired", "device": token, **self._identity(device)})
         socket.reply({"type": "ready", **self._identity(device)})
+        for frame in conditions.frames_at_start():
+            socket.reply(frame)
         older = self._open.get(device.id)
         if older:
             older.end(Farewell(Close.REPLACED, {"type": "replaced"}))
@@ -173,16 +208,31 @@ class Gateway:
     def _on_request(self, socket: DeviceSocket, frame: Fields) -> None:
         request_id = frame.integer("id", low=0, high=HIGHEST_SEQ)
         do = frame.text("do", limit=100)
+        is_send = do in SENDS
         faults = self._faults.of(socket.device.id)
-        refusal = faults.take_refusal() if do == "send" else None
+        refusal = self._refusal(socket.device, faults, frame) if is_send else None
         if refusal:
             self._reply(socket, request_id, {"ok": False, "error": refusal.as_error()})
             return
-        seconds = faults.take_hang() if do == "send" else None
+        if is_send and faults.take_duplicate():
+            self._answer(socket, request_id, do, frame)
+        seconds = faults.take_hang() if is_send else None
         if seconds:
             socket.reply_later(seconds, lambda: self._answer(socket, request_id, do, frame))
         else:
             self._answer(socket, request_id, do, frame)
+
+    def _refusal(self, device: Device, faults: Faults, frame: Fields) -> Refused | None:
+        """Why a send is not even tried."""
+        planned = faults.take_refusal()
+        if planned or not self._conditions.get(device.id, Conditions()).is_restricted:
+            return planned
+        message = frame.child("message")
+        try:
+            chat = message.text("to", limit=TOKEN_LIMIT) if message else frame.text("chat", limit=TOKEN_LIMIT)
+            return _restriction() if self._network.is_new_chat(device.phone, chat) else None
+        except Refused as refusal:
+            return refusal
 
     def _answer(self, socket: DeviceSocket, request_id: int, do: str, frame: Fields) -> None:
         if not self._is_linked(socket.device):
@@ -197,7 +247,11 @@ class Gateway:
             logger.error("A request was not kept: %s", error)
             failure = Refused("not_kept", "A rede não conseguiu guardar o pedido.", permanent=False)
             outcome = {"ok": False, "error": failure.as_error()}
-        self._reply(socket, request_id, outcome)
+        seconds = self._faults.of(socket.device.id).take_delay() if do in SENDS else None
+        if seconds:
+            socket.reply_later(seconds, lambda: self._reply(socket, request_id, outcome))
+        else:
+            self._reply(socket, request_id, outcome)
 
     def _reply(self, socket: DeviceSocket, request_id: int, outcome: Json) -> None:
         if not self._faults.of(socket.device.id).take_loss():
@@ -205,6 +259,15 @@ class Gateway:
 
     def _is_linked(self, device: Device) -> bool:
         return self._network.state.devices.get(device.id) is device
+
+
+def _away_code(conditions: Conditions) -> Close:
+    return Close.OFFLINE if conditions.condition == OFFLINE else Close.TURNED_AWAY
+
+
+def _restriction() -> Refused:
+    """WhatsApp's own number for it, as nothing else tells a program what this is."""
+    return Refused("463", "Este número não pode começar conversas por enquanto.")
 
 
 async def _say_and_close(websocket: WebSocket, frame: Json, code: Close) -> None:

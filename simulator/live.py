@@ -66,7 +66,8 @@ class LiveHub:
 
     def _publish_message(self, message: Message) -> None:
         """One frame for each phone on whose screen the message stands."""
-        for digits in (message.author, message.to):
+        members = message.reached if message.is_to_group else [message.to]
+        for digits in (message.author, *members):
             phone = self._network.state.phones.get(digits)
             chat = phone.chats.get(message.other_than(digits)) if phone else None
             if phone and chat and phone.sees(message) and message.id in chat.messages:

@@ -90,6 +90,14 @@ class MediaShelf:
             headers={"Content-Security-Policy": "sandbox; default-src 'none'"},
         )
 
+    async def picture(self, request: Request) -> Response:
+        """GET /pictures/<chat id>: a phone's profile picture; as with WhatsApp's, the address is enough."""
+        phone = self._network.state.phones.get(self._network.peer_at(request.path_params["chat"]))
+        media = self._network.state.media.get(phone.picture) if phone and phone.picture else None
+        if media is None:
+            raise not_found("no_picture", "Este telefone não mostra foto.")
+        return FileResponse(self._folder / media.id, media_type=media.mime)
+
     def _phone_of_device(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         device = self._network.device_with(token.strip()) if scheme.lower() == "bearer" else None

@@ -5,8 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from simulator.values import is_group
+
 MEDIA_KINDS = ("image", "video", "audio", "voice", "document", "sticker")
 KINDS = ("text", *MEDIA_KINDS, "location", "contact")
+# What a device shows as "a kind of message this version does not know".
+UNSUPPORTED = "unsupported"
+# How a phone shows to others: by its number; by its hidden id, with the number to be had; by that id only.
+ADDRESSES = ("number", "lid", "lid_only")
 EDITABLE_KINDS = ("text", "image", "video", "document")
 
 SERVER, DELIVERED, READ, PLAYED = 1, 2, 3, 4
@@ -49,9 +55,10 @@ class Location:
 
 @dataclass(slots=True)
 class Message:
-    """One message, shared by the chats of both phones.
+    """One message, shared by the chats of all phones that have it. ``to`` is digits or a group.
 
-    ``serial`` orders all messages of the network; ``reactions`` maps digits of phones to emojis.
+    ``serial`` orders all messages of the network; ``reactions`` maps digits of phones to emojis;
+    ``reached`` says of a group's members how far each got: ``level`` is how far all of them are.
     """
 
     serial: int
@@ -69,15 +76,41 @@ class Message:
     reactions: dict[str, str] = field(default_factory=dict)
     is_edited: bool = False
     is_revoked: bool = False
+    is_forwarded: bool = False
+    reached: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_to_group(self) -> bool:
+        """Whether it was written to a group."""
+        return is_group(self.to)
 
     def other_than(self, digits: str) -> str:
-        """The other phone of the chat."""
-        return self.to if digits == self.author else self.author
+        """With whom this phone has the chat in which the message stands."""
+        return self.to if digits == self.author or self.is_to_group else self.author
+
+    def reach(self, digits: str, level: int) -> bool:
+        """A reader got further; whether that raises the level of the message."""
+        if self.is_to_group:
+            self.reached[digits] = max(level, self.reached.get(digits, SERVER))
+            level = min(self.reached.values())
+        is_higher = level > self.level
+        self.level = max(level, self.level)
+        return is_higher
+
+
+@dataclass(slots=True)
+class Group:
+    """A group; ``participants`` are digits, the one who made it first."""
+
+    id: str
+    subject: str
+    participants: list[str]
+    created_at: float
 
 
 @dataclass(slots=True)
 class Chat:
-    """What one phone has with another. ``unread`` holds ids in the order of arrival."""
+    """What one phone has with another, or with a group. ``unread`` holds ids in the order of arrival."""
 
     other: str
     messages: dict[str, Message] = field(default_factory=dict)
@@ -106,6 +139,8 @@ class Phone:
     name: str
     created_at: float
     is_online: bool = True
+    address: str = ADDRESSES[0]
+    picture: str | None = None
     chats: dict[str, Chat] = field(default_factory=dict)
     sent: dict[str, Message] = field(default_factory=dict)
     waiting: dict[tuple[str, str], Message] = field(default_factory=dict)
@@ -131,18 +166,23 @@ class Phone:
         """Ids that have arrived and were not read, oldest first."""
         if not self.waiting:
             return list(chat.unread)
-        return [id for id in chat.unread if (chat.other, id) not in self.waiting]
+        return [id for id in chat.unread if self.sees(chat.messages[id])]
 
 
 @dataclass(slots=True)
 class State:
-    """Everything the network remembers. ``unlinked`` holds hashes of tokens that were good once."""
+    """Everything the network remembers. ``unlinked`` holds hashes of tokens that were good once.
+
+    ``lids`` leads from hidden ids to digits.
+    """
 
     phones: dict[str, Phone] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     tokens: dict[str, Device] = field(default_factory=dict)
     unlinked: set[str] = field(default_factory=set)
     media: dict[str, Media] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    lids: dict[str, str] = field(default_factory=dict)
     last_serial: int = 0
 
 

@@ -18,6 +18,7 @@ from simulator.model import (
     READ,
     Attachment,
     Device,
+    Group,
     Location,
     Media,
     Message,
@@ -25,12 +26,12 @@ from simulator.model import (
     State,
     hash_of,
 )
-from simulator.values import new_message_id, number_of
+from simulator.values import digits_of_chat, is_group, new_message_id, number_of
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message as its author wrote it. ``to`` is digits; without ``id`` one is chosen."""
+    """A message as its author wrote it. ``to`` is digits or a group; without ``id`` one is chosen."""
 
     to: str
     kind: str
@@ -40,6 +41,7 @@ class Draft:
     attachment: Attachment | None = None
     location: Location | None = None
     client_ref: str | None = None
+    is_forwarded: bool = False
 
 
 class Network:
@@ -104,10 +106,63 @@ class Network:
         if self.phone(digits).is_online != is_online:
             self._commit(changes.PhoneSwitched(digits, is_online, self.now()))
 
+    def show_phone(self, digits: str, *, address: str | None = None, picture: str | None = None) -> None:
+        """How others know a phone, and its picture (a file it holds; empty for none); None leaves it."""
+        phone = self.phone(digits)
+        if picture:
+            self.media_held(picture, digits)
+        address = phone.address if address is None else address
+        picture = phone.picture if picture is None else picture or None
+        if (address, picture) != (phone.address, phone.picture):
+            self._commit(changes.PhoneShown(digits, address, picture))
+
     def remove_phone(self, digits: str) -> None:
         """Remove a phone, its chats and linked devices; others keep their side of the chats."""
         self.phone(digits)
         self._commit(changes.PhoneRemoved(digits))
+
+    # groups
+
+    def make_group(self, subject: str, participants: list[str]) -> Group:
+        """A new group; the first of the participants makes it."""
+        self._check_members(participants)
+        group_id = f"120363{secrets.randbelow(10**12):012}@g.us"
+        self._commit(changes.GroupMade(group_id, subject, participants, self.now()))
+        return self.state.groups[group_id]
+
+    def change_group(self, group_id: str, subject: str, participants: list[str]) -> Group:
+        """Another subject, other members."""
+        group = self.group(group_id)
+        self._check_members(participants)
+        if (group.subject, group.participants) != (subject, participants):
+            self._commit(changes.GroupChanged(group_id, subject, participants))
+        return group
+
+    def group(self, group_id: str) -> Group:
+        """The group with that id."""
+        group = self.state.groups.get(group_id)
+        if group is None:
+            raise not_found("unknown_group", "Não há grupo com este identificador.")
+        return group
+
+    def _check_members(self, participants: list[str]) -> None:
+        if not participants or len(set(participants)) != len(participants):
+            raise Refused("invalid_participants", "Um grupo tem participantes, cada um uma vez.")
+        for digits in participants:
+            self.phone(digits)
+
+    def peer_at(self, chat: str) -> str:
+        """With whom a device has the chat of that id, which may hide the number."""
+        if chat in self.state.lids:
+            return self.state.lids[chat]
+        if chat in self.state.groups:
+            return chat
+        return digits_of_chat(chat)
+
+    def is_new_chat(self, digits: str, chat: str) -> bool:
+        """Whether nobody has written to this phone there yet."""
+        known = self.phone(digits).chats.get(self.peer_at(chat))
+        return known is None or all(message.author == digits for message in known.messages.values())
 
     # devices
 
@@ -197,6 +252,7 @@ class Network:
                 location=draft.location,
                 client_ref=draft.client_ref,
                 device=device.id if device else None,
+                is_forwarded=draft.is_forwarded,
             )
         )
         return phone.sent[message_id]
@@ -204,10 +260,8 @@ class Network:
     def _check(self, phone: Phone, draft: Draft) -> None:
         if draft.to == phone.digits:
             raise Refused("invalid_recipient", "Um telefone não conversa consigo mesmo.")
-        recipient = self.state.phones.get(draft.to)
-        if recipient is None:
-            raise not_found("not_on_whatsapp", f"O número {number_of(draft.to)} não está no WhatsApp.")
-        if draft.id and (draft.id in phone.sent or _is_taken(draft.id, phone, recipient)):
+        others = self._others(phone, draft.to)
+        if draft.id and (draft.id in phone.sent or _is_taken(draft.id, phone, draft.to, others)):
             raise conflict("id_taken", "Este identificador já é de outra mensagem.")
         if draft.kind in MEDIA_KINDS and draft.attachment is None:
             raise Refused("media_required", "Falta o arquivo da mensagem.")
@@ -215,6 +269,18 @@ class Network:
             raise Refused("location_required", "Falta a localização da mensagem.")
         if draft.kind in ("text", "contact") and not draft.text.strip():
             raise Refused("empty_message", "A mensagem está vazia.")
+
+    def _others(self, phone: Phone, to: str) -> list[Phone]:
+        """The phones that a message to that peer goes to."""
+        if not is_group(to):
+            recipient = self.state.phones.get(to)
+            if recipient is None:
+                raise not_found("not_on_whatsapp", f"O número {number_of(to)} não está no WhatsApp.")
+            return [recipient]
+        members = self.group(to).participants
+        if phone.digits not in members:
+            raise conflict("not_in_group", "Este telefone não participa do grupo.")
+        return [self.state.phones[digits] for digits in members if digits in self.state.phones]
 
     def find_sent(self, digits: str, ids: Iterable[str]) -> list[Message]:
         """Those of the ids that this phone or its devices have sent."""
@@ -322,9 +388,12 @@ class Network:
         return message
 
 
-def _is_taken(message_id: str, phone: Phone, recipient: Phone) -> bool:
-    """Ids are unique within a chat, on both its sides."""
-    chats = (phone.chats.get(recipient.digits), recipient.chats.get(phone.digits))
+def _is_taken(message_id: str, phone: Phone, to: str, others: list[Phone]) -> bool:
+    """Ids are unique within a chat, on all its sides."""
+    chats = [
+        phone.chats.get(to),
+        *(other.chats.get(to if is_group(to) else phone.digits) for other in others),
+    ]
     return any(chat is not None and message_id in chat.messages for chat in chats)
 
 

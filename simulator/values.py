@@ -11,10 +11,13 @@ from math import isfinite
 from simulator.errors import Refused, invalid
 
 CHAT_SUFFIX = "@c.us"
+GROUP_SUFFIX = "@g.us"
+LID_SUFFIX = "@lid"
 ACTIVITIES = ("typing", "recording", "idle")
 
 _SPACING = re.compile(r"[\s().-]")
 _NUMBER = re.compile(r"\+?([1-9][0-9]{7,14})", re.ASCII)
+_GROUP = re.compile(r"[0-9-]{5,40}@g\.us", re.ASCII)
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_.@:=-]{1,128}")
 
 
@@ -26,18 +29,28 @@ def digits_of(number: str) -> str:
     return match[1]
 
 
-def number_of(digits: str) -> str:
-    """``5511987654321`` → ``+5511987654321``."""
-    return f"+{digits}"
+def peer_of(text: str) -> str:
+    """With whom a phone may have a chat: the digits of a number, or the id of a group."""
+    return text if _GROUP.fullmatch(text) else digits_of(text)
 
 
-def chat_of(digits: str) -> str:
-    """The id of the chat with that number."""
-    return digits + CHAT_SUFFIX
+def is_group(peer: str) -> bool:
+    """Whether a peer is a group."""
+    return peer.endswith(GROUP_SUFFIX)
+
+
+def number_of(peer: str) -> str:
+    """``5511987654321`` → ``+5511987654321``; the id of a group stands for itself."""
+    return peer if is_group(peer) else f"+{peer}"
+
+
+def chat_of(peer: str) -> str:
+    """The id of the chat with that number, or with that group."""
+    return peer if is_group(peer) else peer + CHAT_SUFFIX
 
 
 def digits_of_chat(chat: str) -> str:
-    """The number behind a chat id; only one-to-one chats exist here."""
+    """The number behind the id of a one-to-one chat."""
     bare, suffix, rest = chat.partition(CHAT_SUFFIX)
     match = _NUMBER.fullmatch(bare)
     if not suffix or rest or match is None or bare != match[1]:

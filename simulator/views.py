@@ -7,17 +7,32 @@ from typing import Any
 
 import orjson
 
-from simulator.model import Chat, Device, Message, Phone, State
+from simulator.model import Chat, Device, Group, Message, Phone, State
 from simulator.values import chat_of, moment, number_of
 
 Json = dict[str, Any]
 
 
-def wa_message(message: Message, *, me: str, author_name: str) -> Json:
-    """A message as one phone (and its devices) sees it."""
+def address_of(state: State, peer: str) -> str:
+    """The chat id under which others know a phone or a group."""
+    phone = state.phones.get(peer)
+    return chat_of(peer) if phone is None or phone.address == "number" else phone.lid
+
+
+def sender_of(state: State, digits: str) -> Json:
+    """Who wrote; the number is null where it does not show."""
+    phone = state.phones.get(digits)
+    is_hidden = phone is not None and phone.address == "lid_only"
+    return {"phone": None if is_hidden else number_of(digits), "name": name_of(state, digits)}
+
+
+def wa_message(state: State, message: Message, *, me: str) -> Json:
+    """A message as one phone (and its devices) sees it; ``author`` is told in groups only."""
+    in_group = {"author": address_of(state, message.author)} if message.is_to_group else {}
+    forwarded = {"is_forwarded": True} if message.is_forwarded else {}
     return {
         "id": message.id,
-        "chat": chat_of(message.other_than(me)),
+        "chat": address_of(state, message.other_than(me)),
         "from_me": message.author == me,
         "timestamp": message.timestamp,
         "kind": message.kind,
@@ -25,8 +40,10 @@ def wa_message(message: Message, *, me: str, author_name: str) -> Json:
         "quoted_id": message.quoted_id,
         "media": message.attachment,
         "location": message.location,
-        "sender": {"phone": number_of(message.author), "name": author_name},
+        "sender": sender_of(state, message.author),
         "client_ref": message.client_ref,
+        **in_group,
+        **forwarded,
     }
 
 
@@ -34,7 +51,7 @@ def message_row(state: State, message: Message, *, me: str) -> Json:
     """A message for the control API: a WaMessage and what became of it since."""
     reactions = [{"emoji": emoji, "from_me": by == me} for by, emoji in message.reactions.items()]
     return {
-        **wa_message(message, me=me, author_name=name_of(state, message.author)),
+        **wa_message(state, message, me=me),
         "serial": message.serial,
         "level": message.level,
         "reactions": reactions,
@@ -48,9 +65,9 @@ def chat_row(state: State, phone: Phone, chat: Chat) -> Json:
     last = next((message for message in reversed(chat.messages.values()) if phone.sees(message)), None)
     return {
         "number": number_of(chat.other),
-        "chat": chat_of(chat.other),
+        "chat": address_of(state, chat.other),
         "name": name_of(state, chat.other),
-        "exists": chat.other in state.phones,
+        "exists": chat.other in state.phones or chat.other in state.groups,
         "unread": len(phone.unread_in(chat)),
         "last_message": message_row(state, last, me=phone.digits) if last else None,
     }
@@ -59,9 +76,12 @@ def chat_row(state: State, phone: Phone, chat: Chat) -> Json:
 def device_chat_row(state: State, phone: Phone, chat: Chat) -> Json:
     """A chat as a linked device has it: unread counts what has not been read on any device."""
     last = next(reversed(chat.messages.values()), None)
+    group = state.groups.get(chat.other)
     return {
-        "chat": chat_of(chat.other),
+        "chat": address_of(state, chat.other),
+        "phone": None if group else sender_of(state, chat.other)["phone"],
         "name": name_of(state, chat.other),
+        "participants": participants_of(state, group) if group else None,
         "unread": len(chat.unread),
         "last_message": message_row(state, last, me=phone.digits) if last else None,
     }
@@ -73,6 +93,8 @@ def phone_row(phone: Phone) -> Json:
         "number": number_of(phone.digits),
         "name": phone.name,
         "online": phone.is_online,
+        "address": phone.address,
+        "lid": phone.lid,
         "created_at": moment(phone.created_at),
         "unread": sum(len(phone.unread_in(chat)) for chat in phone.chats.values()),
         "devices": len(phone.devices),
@@ -90,9 +112,26 @@ def device_row(device: Device, is_connected: Callable[[str], bool]) -> Json:
     }
 
 
-def name_of(state: State, digits: str) -> str:
-    """The profile name of a number, or nothing where no phone has it."""
-    phone = state.phones.get(digits)
+def group_row(state: State, group: Group) -> Json:
+    """A group for the control API."""
+    return {
+        "id": group.id,
+        "subject": group.subject,
+        "participants": [number_of(digits) for digits in group.participants],
+        "created_at": moment(group.created_at),
+    }
+
+
+def participants_of(state: State, group: Group) -> list[str]:
+    """The chat ids of a group's members."""
+    return [address_of(state, digits) for digits in group.participants]
+
+
+def name_of(state: State, peer: str) -> str:
+    """The profile name of a number or the subject of a group; nothing where there is none."""
+    if peer in state.groups:
+        return state.groups[peer].subject
+    phone = state.phones.get(peer)
     return phone.name if phone else ""
 
 

@@ -22,8 +22,7 @@ async function findOrCreateLatestChat(wid) {
 const tellTyping = (activity) => (chat) => gateway.request("typing", { chat: String(chat.id), activity });
 
 async function sendSeen({ chat }) {
-  const ids = chat.msgs.filter(({ id }) => !id.fromMe).map(({ id }) => id.id);
-  await gateway.request("read", { chat: String(chat.id), ids, all: true });
+  await gateway.request("read", { chat: String(chat.id) });
   chat.set("unreadCount", 0);
 }
 

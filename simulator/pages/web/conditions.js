@@ -1,23 +1,26 @@
 // What may befall a linked client: a ban, a conflict, an old version, no network; on the network's word.
 
+import { gateway } from "./gateway.js";
 import { own } from "./loader.js";
 import { setMode } from "./receipts.js";
 import { NetworkStatus, Socket, SocketState, Stream, StreamInfo, StreamMode } from "./state.js";
 
 const tellBackend = (name, ...values) => own("WAWebBackendEventBus").BackendEventBus.trigger(name, ...values);
 
-function block(mode) {
+/** Kept out: the page says so and does not try again by itself. */
+export function block(mode) {
+  gateway.close();
   Socket.set("state", SocketState[mode]);
   Stream.set("mode", StreamMode[mode]);
 }
 
 const CONDITIONS = {
+  none: () => lift(),
   banned: () => {
     tellBackend("account_temporarily_banned", { code: "tos_block" });
     block("TOS_BLOCK");
   },
   business_banned: () => block("SMB_TOS_BLOCK"),
-  conflict: () => block("CONFLICT"),
   proxy_block: () => block("PROXYBLOCK"),
   deprecated: () => block("DEPRECATED_VERSION"),
   needs_update: () => Stream.set("needsUpdate", true),

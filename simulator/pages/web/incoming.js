@@ -6,7 +6,7 @@ import { createWid } from "./ids.js";
 import { own } from "./loader.js";
 import { rewrite } from "./sending.js";
 import { attributesOf, keyOf } from "./shapes.js";
-import { chats, chatWith, forget, messages, nameContact } from "./stores.js";
+import { chats, chatWith, forget, messages, nameContact, nameGroup } from "./stores.js";
 import { learnLid } from "./people.js";
 
 const CHAT_STATES = { typing: "composing", recording: "recording", idle: "available" };
@@ -22,6 +22,7 @@ const EVENTS = {
   reaction: (event) => takeReaction(event),
   edited: (event) => takeEdit(event),
   revoked: (event) => takeDeletion(event),
+  group: ({ chat, subject, participants }) => nameGroup(createWid(chat), subject, participants),
 };
 
 async function takeMessage(row) {

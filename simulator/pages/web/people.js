@@ -38,6 +38,8 @@ export const queryAllGroups = async () => groups.map(({ id }) => ({ id }));
 export class ProfilePicThumbCollection extends Collection {
   async find(id) {
     const { picture } = await gateway.request("picture", { chat: String(id) });
-    return picture ? { id, img: picture, imgFull: picture } : undefined;
+    if (!picture) return undefined;
+    const address = new URL(picture, location.origin).href;
+    return { id, img: address, imgFull: address };
   }
 }

@@ -52,7 +52,7 @@ export function addAndSendMsgToChat(chat, attributes, file) {
 
 export async function addAndSendMessageEdit(message, edit) {
   const { remote } = message.id;
-  const change = { chat: String(remote), target_id: message.id.id, text: edit.body, id: edit.id.id };
+  const change = { chat: String(remote), target_id: message.id.id, text: edit.body, own_id: edit.id.id };
   await insist(() => gateway.request("edit", change));
   rewrite(message, edit.body, edit.id, edit.t);
 }
@@ -108,7 +108,7 @@ async function forwardOne(chat, original) {
   const message = ingest(new Msg(copy));
   const request = {
     chat: String(chat.id),
-    id: id.id,
+    own_id: id.id,
     target_id: original.id.id,
     from_chat: String(original.id.remote),
   };

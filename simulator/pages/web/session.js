@@ -1,7 +1,7 @@
 // The life of the client: linking, coming back, losing the network, being sent away.
 
 import { gateway } from "./gateway.js";
-import { apply as applyCondition, lift } from "./conditions.js";
+import { apply as applyCondition, block, lift } from "./conditions.js";
 import { loadChats } from "./history.js";
 import { takeIn, takeTyping } from "./incoming.js";
 import { own } from "./loader.js";
@@ -19,7 +19,8 @@ export const isLinked = () => gateway.token !== null;
 /** What the phone's owner still has to confirm: `{until}`, or null. */
 export const awaitedPasskey = () => passkey;
 
-export async function start() {
+/** `blocked`: the mode of the stream that keeps this page out from the beginning, or nothing. */
+export async function start({ blocked } = {}) {
   const link = await vault.readLink();
   if (link) {
     gateway.token = link.token;
@@ -28,11 +29,12 @@ export async function start() {
   }
   gateway.onFrame = (frame) => FRAMES[frame.type]?.(frame);
   gateway.onState = onSocketState;
-  gateway.connect();
+  if (blocked) block(blocked);
+  else gateway.connect();
 }
 
 function onSocketState(state) {
-  if (isLeaving || state !== "closed" || Socket.state === SocketState.UNPAIRED_IDLE) return;
+  if (isLeaving || state !== "closed" || !isLinked()) return;
   Socket.set("state", SocketState.OPENING);
   Stream.set("info", StreamInfo.OPENING);
 }
@@ -66,11 +68,7 @@ const FRAMES = {
   typing: (frame) => inOrder(() => takeTyping(frame)),
   condition: (frame) => inOrder(() => applyCondition(frame)),
   logged_out: () => inOrder(() => leave(LogoutReason.UnknownCompanion)),
-  replaced: () => {
-    gateway.close();
-    Socket.set("state", SocketState.CONFLICT);
-    Stream.set("mode", StreamMode.CONFLICT);
-  },
+  replaced: () => block("CONFLICT"),
 };
 
 function inOrder(act) {
