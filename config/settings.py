@@ -274,6 +274,7 @@ WA_GATE = env.list(
 WA_MIN_MODULES = env.int("WA_MIN_MODULES", default=5000 if IS_LIVE_WHATSAPP else 0)
 WA_QUIET_SECONDS = env.float("WA_QUIET_SECONDS", default=5.0 if IS_LIVE_WHATSAPP else 1.0)
 CHROMIUM_PATH = env.str("CHROMIUM_PATH", default="")
+CHROMIUM_SANDBOX = env.bool("CHROMIUM_SANDBOX", default=True)
 PROFILES_ROOT = env.path("PROFILES_ROOT", default=str(BASE_DIR / "var" / "profiles"))()
 ARCHIVES_ROOT = env.path("ARCHIVES_ROOT", default=str(BASE_DIR / "var" / "archives"))()
 # Other wa-js bundles and pinned pages, which a connection's settings may name.

@@ -64,7 +64,7 @@ async def launch(
             executable_path=binary,
             args=[*FLAGS, f"--host-resolver-rules={resolver_rules()}", f"--user-agent={agent}"],
             ignore_default_args=["--enable-automation"],
-            chromium_sandbox=os.geteuid() != 0,
+            chromium_sandbox=settings.CHROMIUM_SANDBOX and os.geteuid() != 0,
             user_agent=agent,
             viewport={"width": 1280, "height": 800},
             downloads_path=str(downloads),

@@ -138,7 +138,10 @@ class Course:
             return [wire.Ended(state=State.FAILED, reason="replaced")]
         self._has_taken_over = True
         self._since["conflict"] = now
-        return [Order.TAKE_OVER]
+        if not self.is_ready:
+            return [Order.TAKE_OVER]
+        self._since["offline"] = now
+        return [wire.Unwell(reason="replaced"), Order.TAKE_OVER]
 
     # --- before and after a phone lets us in --------------------------------------------------
 

@@ -48,7 +48,10 @@ class BrowserDriver(Driver):
         self._receipt = 0
         # (receipt, the page it is of, number of the event there or 0, when its message was written or 0)
         self._open: deque[tuple[int, WebPage | None, int, int]] = deque()
-        self._until = 0
+        # Everything written up to then is safe (seconds since 1970); what newer ones there are counts only
+        # once a look back is over, and for receipts from then on (None: it is not).
+        self._until = self._newest = 0
+        self._counts_from: int | None = None
         self._noted_at = 0.0
         self._ours: OrderedDict[str, None] = OrderedDict()
         self._forwarding = asyncio.Lock()
@@ -151,7 +154,9 @@ class BrowserDriver(Driver):
         page, number = None, 0
         while self._open and self._open[0][0] <= receipt:
             _, page, number, written_at = self._open.popleft()
-            self._until = max(self._until, min(written_at, int(time.time())))
+            self._newest = max(self._newest, min(written_at, int(time.time())))
+        if self._counts_from is not None and receipt >= self._counts_from:
+            self._until = max(self._until, self._newest)
         link = self._link()
         self._note(link)
         if number and page is not None and page is link.web:
@@ -169,12 +174,14 @@ class BrowserDriver(Driver):
         if not self._until:  # linked just now: what was before is history, and asked for apart
             self._until = int(time.time())
             self._note(self._link(), at_once=True)
+        self._counts_from = None
         page = self._page()
         async for message in catchup.since(page, self._until - catchup.OVERLAP_SECONDS):
             is_ours = message.get("id") in self._ours
             for happening in parsing.parse_past(message):
                 if not (is_ours and isinstance(happening, wire.Message)):
                     await self._store(happening, None, 0)
+        self._counts_from = self._receipt
 
     async def history(self, since: datetime) -> AsyncIterator[wire.Message]:
         page = await self._ready_page()

@@ -44,6 +44,8 @@ INCIDENT_SECONDS = 0.3
 FIRST_ARCHIVE_SECONDS = 60.0
 ARCHIVE_SECONDS = 6 * 3600.0
 PAIRING_CODE_SECONDS = 195.0
+# Between tries to ask for what was missed. In vain: the next ready page asks from the same moment on.
+CATCH_UP_PAUSES = (1.0, 5.0, 15.0, 60.0)
 
 
 class Incident(Enum):
@@ -373,10 +375,13 @@ class Link:
         return None
 
     async def _catch_up(self) -> None:
-        try:
-            await self.catch_up()
-        except DriverError as trouble:
-            self._log.warning("could not ask for what was missed", error=str(trouble))
+        for pause in CATCH_UP_PAUSES:
+            try:
+                await self.catch_up()
+                return
+            except DriverError as trouble:
+                self._log.warning("could not ask for what was missed", error=str(trouble))
+                await asyncio.sleep(pause)
 
     async def _keep_archives(self) -> None:
         """A copy soon after a phone let us in, then a few a day."""

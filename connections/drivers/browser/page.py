@@ -34,7 +34,15 @@ MODULES = """(gate) => {
     return { count: Object.keys(modulesMap).length, missing: gate.filter((id) => !(id in modulesMap)) };
   } catch { return { count: 0, missing: gate }; }
 }"""
-IS_READY = "() => Boolean(window.WPP && WPP.isFullReady)"
+# wa-js waits for a code or for chats. A page that lets nobody in shows neither, and says why all the same.
+IS_READY = """() => {
+  if (window.WPP && WPP.isFullReady) return 'ready';
+  try {
+    const { mode } = WPP.conn.getStreamData();
+    const shut = ['PROXYBLOCK', 'TOS_BLOCK', 'SMB_TOS_BLOCK', 'DEPRECATED_VERSION', 'CONFLICT'];
+    return shut.includes(mode) ? 'shut' : '';
+  } catch { return ''; }
+}"""
 CALL = "([name, given]) => window.__desk.call(name, given)"
 # What wa-js refuses for good: asking again would be refused again. Our code for it, and whether it is final.
 REFUSALS = {
@@ -82,7 +90,7 @@ class WebPage:
             async with asyncio.timeout(INJECT_SECONDS):
                 await self._wait_at_the_gate()
                 await self.page.evaluate(script)
-                while not await self.page.evaluate(IS_READY):
+                while not (how := await self.page.evaluate(IS_READY)):
                     await asyncio.sleep(GATE_POLL_SECONDS)
                 await self.page.evaluate(bundle.bridge_script())
         except TimeoutError as late:
@@ -90,7 +98,8 @@ class WebPage:
             raise DriverError("not_injected", "not ready in time", permanent=False) from late
         except Error as failed:
             raise DriverError("not_injected", str(failed).splitlines()[0], permanent=False) from failed
-        self._check_completeness()
+        if how == "ready":
+            self._check_completeness()
 
     async def _wait_at_the_gate(self) -> None:
         """Until the named modules are there, and no more come for a while."""

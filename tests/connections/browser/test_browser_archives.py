@@ -188,7 +188,7 @@ async def test_a_full_disk_is_a_pity_and_not_the_links_end(berth, profile, setti
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def linked_for_real(town, berth):
+async def linked_for_real(town, berth, settings):
     """A link whose archives are rows, closed: its profile lies there, and one copy of it."""
     line = await town.linked(
         tenant_id=berth.tenant_id, connection_id=berth.connection_id, epoch=berth.epoch, db=berth.db
@@ -200,6 +200,7 @@ async def linked_for_real(town, berth):
         await one.close()
     town.lines.clear()
     shutil.rmtree(line.driver.link.profile.folder)
+    shutil.rmtree(settings.ARCHIVES_ROOT, ignore_errors=True)
 
 
 async def test_another_machine_comes_back_without_a_code(town, berth, linked_for_real):

@@ -158,9 +158,9 @@ def test_ready_is_told_again_by_a_new_page():
 def test_another_window_is_taken_back_from_once_and_then_it_ends():
     course = ready()
     conflict = MAIN | {"mode": "CONFLICT", "socket": "CONFLICT"}
-    assert course.see(conflict, 0) == [Order.TAKE_OVER]
+    assert course.see(conflict, 0) == [wire.Unwell(reason="replaced"), Order.TAKE_OVER]
     assert course.see(conflict, 1) == [], "it takes a moment"
-    assert course.see(MAIN, 2) == []
+    assert course.see(MAIN, 2) == [wire.Unwell(reason=""), Order.CATCH_UP]
     assert ended(course.see(conflict, 3)) == (State.FAILED, "replaced")
 
 
