@@ -1,4 +1,4 @@
-"""Whether a WhatsApp Web page can be driven from here at all: every step timed, with a profile thrown away."""
+"""Whether a WhatsApp Web page can be driven from here at all: each step timed, the profile thrown away."""
 
 from __future__ import annotations
 
