@@ -65,7 +65,12 @@ USER root
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends chromium-headless-shell fonts-noto-color-emoji \
  && rm -rf /var/lib/apt/lists/*
-ENV CHROMIUM_PATH=/usr/bin/chromium-headless-shell
+COPY --from=front-end /app/node_modules/@wppconnect/wa-js/dist/wppconnect-wa.js \
+     /app/node_modules/@wppconnect/wa-js/dist/wppconnect-wa.js.LICENSE.txt /opt/wa-js/
+RUN install --directory --owner=10001 --group=10001 --mode=0700 /srv/profiles /srv/archives \
+ && install --directory --owner=10001 --group=10001 --mode=0755 /srv/browser
+ENV CHROMIUM_PATH=/usr/bin/chromium-headless-shell WA_JS_PATH=/opt/wa-js/wppconnect-wa.js \
+    PROFILES_ROOT=/srv/profiles ARCHIVES_ROOT=/srv/archives BROWSER_FILES_ROOT=/srv/browser
 USER 10001:10001
 CMD ["sessions"]
 

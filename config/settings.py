@@ -265,6 +265,38 @@ GATEWAY_CALLBACK_URL = env.str("GATEWAY_CALLBACK_URL", default=SITE_URL).rstrip(
 GATEWAY_PRIVATE_ADDRESSES = env.bool("GATEWAY_PRIVATE_ADDRESSES", default=not is_production())
 CLOUD_API_URL = env.str("CLOUD_API_URL", default="https://graph.facebook.com").rstrip("/")
 CLOUD_API_VERSION = env.str("CLOUD_API_VERSION", default="v23.0")
+# The driver `browser`: whose pages it opens, with what, and where their profiles lie.
+WA_WEB_URL = env.str(
+    "WA_WEB_URL", default=f"{SIMULATOR_URL}/web/" if SIMULATOR_URL else "https://web.whatsapp.com/"
+)
+IS_LIVE_WHATSAPP = WA_WEB_URL.startswith("https://web.whatsapp.com/")
+WA_JS_PATH = env.path(
+    "WA_JS_PATH", default=str(BASE_DIR / "node_modules/@wppconnect/wa-js/dist/wppconnect-wa.js")
+)()
+WA_JS_SHA256 = env.str(
+    "WA_JS_SHA256", default="5bfb88027f14a4d8c9e319374e8bb4083201906881cf8c74f75789b32e4106bd"
+)
+# Modules of the page that must be there before wa-js is put in; the real page registers over 13,000.
+WA_GATE = env.list(
+    "WA_GATE",
+    default=[
+        "WAWebSocketModel",
+        "WAWebStreamModel",
+        "WAWebConnModel",
+        "WAWebCmd",
+        "WAWebMsgCollection",
+        "WAWebChatCollection",
+        "WAWebUserPrefsMeUser",
+    ],
+)
+WA_MIN_MODULES = env.int("WA_MIN_MODULES", default=5000 if IS_LIVE_WHATSAPP else 0)
+WA_QUIET_SECONDS = env.float("WA_QUIET_SECONDS", default=5.0 if IS_LIVE_WHATSAPP else 1.0)
+CHROMIUM_PATH = env.str("CHROMIUM_PATH", default="")
+CHROMIUM_SANDBOX = env.bool("CHROMIUM_SANDBOX", default=True)
+PROFILES_ROOT = env.path("PROFILES_ROOT", default=str(BASE_DIR / "var" / "profiles"))()
+ARCHIVES_ROOT = env.path("ARCHIVES_ROOT", default=str(BASE_DIR / "var" / "archives"))()
+# Other wa-js bundles and pinned pages, which a connection's settings may name.
+BROWSER_FILES_ROOT = env.path("BROWSER_FILES_ROOT", default=str(BASE_DIR / "var" / "browser"))()
 
 # --- pages ----------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="pt-br")

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from connections.choices import Driver as DriverName
 from connections.drivers.base import Berth, Driver, DriverError
+from connections.drivers.browser import BrowserDriver
 from connections.drivers.cloud.driver import CloudDriver
 from connections.drivers.evolution.driver import EvolutionDriver
 from connections.drivers.fields import Field
@@ -15,6 +16,7 @@ DRIVERS: dict[str, type[Driver]] = {
     DriverName.SIMULATOR: SimulatorDriver,
     DriverName.EVOLUTION: EvolutionDriver,
     DriverName.CLOUD: CloudDriver,
+    DriverName.BROWSER: BrowserDriver,
 }
 
 
