@@ -133,6 +133,11 @@ class Driver(ABC):
     async def close(self) -> None:
         """Leave without logging out."""
 
+    @classmethod
+    async def leave_worker(cls) -> None:
+        """The loop of this worker ends, and every link in it is closed: end what they shared."""
+        return None
+
     # --- what not every kind can --------------------------------------------------------------
 
     async def type(self, chat: str, activity: str) -> None:

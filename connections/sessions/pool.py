@@ -21,6 +21,7 @@ from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
 from connections import downloads, inbound, leases, mailbox, outbound, workers
+from connections.drivers import registry
 from connections.inbound import Arrival
 from connections.leases import Lease, LeaseLost, Wish
 from connections.models import Connection, Outbound
@@ -43,8 +44,8 @@ ACQUIRE_SECONDS = 1.0
 POLL_SECONDS = 2.0
 TAKE_AT_ONCE = 10
 HAND_OVER_AT_ONCE = 5
-GOODBYE_SECONDS = 20.0
-REQUESTS = ("wake", "wake_to_fetch", "show_qr", "show_typing", "look_around")
+GOODBYE_SECONDS = 40.0
+REQUESTS = ("wake", "wake_to_fetch", "show_qr", "show_typing", "show_screenshot", "look_around")
 
 
 class SessionPool:
@@ -274,6 +275,8 @@ class SessionPool:
         for task in self.rounds:
             task.cancel()
         await asyncio.gather(*(self._end(key) for key in list(self.sessions)))
+        await asyncio.gather(*self.endings.values(), return_exceptions=True)
+        await registry.leave_worker()
         # Leases that are just given back, and what was on its way out already, get there as well.
         while rest := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.gather(*rest, return_exceptions=True)

@@ -20,7 +20,7 @@ from django.conf import settings
 from connections import actions, wire
 from connections.backoff import backoff_seconds
 from connections.choices import State
-from connections.drivers.base import Berth, Driver, DriverError
+from connections.drivers.base import Berth, Can, Driver, DriverError
 from connections.drivers.registry import make_driver
 from connections.inbound import Arrival
 from connections.leases import Lease, LeaseLost
@@ -30,7 +30,7 @@ from connections.sessions import vault
 from connections.sessions.fetching import Fetcher
 from connections.sessions.past import Past
 from connections.sessions.sending import Sender, bucket_of
-from connections.sessions.telling import Codes, tell_typing
+from connections.sessions.telling import Codes, tell_screenshot, tell_typing
 from connections.sessions.watch import Watch
 
 log = structlog.get_logger(__name__)
@@ -138,6 +138,14 @@ class Session:
     async def show_qr(self) -> None:
         """Somebody who may see it opened the page: show the code of the moment again."""
         await self.codes.show_again()
+
+    async def show_screenshot(self, member_id: str) -> None:
+        """A member wants to see what the link's page looks like now."""
+        if self.driver is not None and Can.SCREENSHOT in self.driver.can:
+            try:
+                await tell_screenshot(self.connection, member_id, await self.driver.screenshot())
+            except DriverError as refused:
+                self.log.info("no screenshot", error=str(refused))
 
     async def show_typing(self, chat: str, activity: str) -> None:
         if self.driver is not None and self.is_connected:

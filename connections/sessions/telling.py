@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,19 @@ async def tell_typing(connection: Connection, typing: wire.Typing) -> None:
             "connection_id": str(connection.id),
             "chat": typing.chat,
             "activity": typing.activity,
+        },
+    )
+
+
+async def tell_screenshot(connection: Connection, member_id: str, png: bytes) -> None:
+    """To the one member who asked: there may be customers on it, or a code."""
+    await channel.whisper_async(
+        connection.tenant_id,
+        audience.member(connection.tenant_id, member_id),
+        "connection.screenshot",
+        {
+            "connection_id": str(connection.id),
+            "png": f"data:image/png;base64,{b64encode(png).decode()}",
         },
     )
 

@@ -123,7 +123,7 @@ PROGRAMS = {
     "pages": Program(_granian, _answers("/readyz"), 0, 6, has_port=True),
     "sockets": Program(_uvicorn("config.asgi:sockets"), _listens, 0, 6, has_port=True),
     "beat": Program(_beat, _runs, 0),
-    "sessions": Program(_worker("sessions"), _celery_is_ready, 1, 20),
+    "sessions": Program(_worker("sessions"), _celery_is_ready, 1, 45),
     "worker": Program(_worker("default"), _celery_is_ready, 1, 20),
     # Last: sessions that say goodbye want somebody to say it to.
     "simulator": Program(_simulator, _answers("/api/healthz"), 2, 5, has_port=True),

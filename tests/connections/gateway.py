@@ -124,6 +124,9 @@ class Link(Driver):
                 raise one
             yield one
 
+    async def screenshot(self) -> bytes:
+        return b"PNG"
+
     async def memory_bytes(self) -> int | None:
         return self.gateway.memory
 

@@ -12,7 +12,7 @@ from live import elsewhere, happens
 from world import Customer, answer
 
 from connections import inbound, outbound, wire
-from connections.drivers.base import DriverError
+from connections.drivers.base import Can, DriverError
 from connections.models import Connection, Download, Inbound, Outbound, SealedCredentials, Transition
 from connections.sessions import sending, vault
 from connections.sessions import session as sessions
@@ -618,3 +618,24 @@ async def test_the_fake_gateway_keeps_the_protocol():
         expected = list(inspect.signature(method).parameters)
         for kind in (Link, SimulatorDriver):
             assert list(inspect.signature(getattr(kind, name)).parameters) == expected, (kind, name)
+
+
+async def test_a_screenshot_is_for_the_one_who_asked(host, gateway, whispers, ana):
+    gateway.can = frozenset([Can.SCREENSHOT])
+    hosted = await host()
+    await hosted.is_ready()
+    await hosted.session.show_screenshot(str(ana.id))
+
+    ((group, kind, data),) = [told for told in whispers if told[1] == "connection.screenshot"]
+    assert group == f"t.{hosted.tenant.id}.member.{ana.id}"
+    assert data["png"] == "data:image/png;base64,UE5H"
+    await end(hosted)
+
+
+async def test_a_kind_without_a_page_shows_none(host, gateway, whispers, ana):
+    hosted = await host()
+    await hosted.is_ready()
+    await hosted.session.show_screenshot(str(ana.id))
+
+    assert not [told for told in whispers if told[1] == "connection.screenshot"]
+    await end(hosted)

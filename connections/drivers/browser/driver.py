@@ -16,6 +16,7 @@ from connections import wire
 from connections.choices import Command, State
 from connections.drivers.base import Berth, Can, Driver, DriverError
 from connections.drivers.browser import bundle, catchup, chromium, fetching, parsing, processes, sending
+from connections.drivers.browser.browsers import close_browsers
 from connections.drivers.browser.link import Link
 from connections.drivers.browser.page import WebPage
 from connections.drivers.browser.profile import in_thread
@@ -113,6 +114,10 @@ class BrowserDriver(Driver):
         elif link.was_ready:
             self._note(link, at_once=True)
             await link.archive()
+
+    @classmethod
+    async def leave_worker(cls) -> None:
+        await close_browsers()
 
     async def log_out(self) -> None:
         link = self._link()
