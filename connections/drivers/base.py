@@ -136,7 +136,7 @@ class Driver(ABC):
     @classmethod
     async def leave_worker(cls) -> None:
         """The loop of this worker ends, and every link in it is closed: end what they shared."""
-        return None
+        return
 
     # --- what not every kind can --------------------------------------------------------------
 

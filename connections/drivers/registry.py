@@ -40,8 +40,7 @@ def driver_class(name: str) -> type[Driver]:
 
 def fields_of(name: str) -> tuple[Field, ...]:
     """What a connection of this kind has to tell."""
-    fields = driver_class(name).fields
-    return fields
+    return driver_class(name).fields
 
 
 def offered() -> list[tuple[str, str]]:

@@ -626,7 +626,7 @@ async def test_a_screenshot_is_for_the_one_who_asked(host, gateway, whispers, an
     await hosted.is_ready()
     await hosted.session.show_screenshot(str(ana.id))
 
-    ((group, kind, data),) = [told for told in whispers if told[1] == "connection.screenshot"]
+    ((group, _kind, data),) = [told for told in whispers if told[1] == "connection.screenshot"]
     assert group == f"t.{hosted.tenant.id}.member.{ana.id}"
     assert data["png"] == "data:image/png;base64,UE5H"
     await end(hosted)
