@@ -113,11 +113,11 @@ class Answers:
 
     def _read(self, device: Device, fields: Fields) -> Json:
         other = self._peer(fields, "chat")
-        if fields.has("ids"):
-            ids = fields.texts("ids", limit=ID_LIMIT, most=IDS_LIMIT)
-        else:
+        if fields.has("all") and fields.flag("all"):
             chat = self._network.phone(device.phone).chats.get(other)
             ids = list(chat.unread) if chat else []
+        else:
+            ids = fields.texts("ids", limit=ID_LIMIT, most=IDS_LIMIT)
         self._network.read_on_device(device.phone, other, ids)
         return {}
 

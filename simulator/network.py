@@ -18,7 +18,6 @@ from simulator.model import (
     READ,
     Attachment,
     Device,
-    Group,
     Location,
     Media,
     Message,
@@ -65,7 +64,8 @@ class Network:
         for change in past:
             self._ledger.apply(change)
 
-    def _commit(self, change: changes.Change) -> None:
+    def commit(self, change: changes.Change) -> None:
+        """Journal a change that has been checked, then make it."""
         self._journal(change)
         self._ledger.apply(change)
 
@@ -93,18 +93,18 @@ class Network:
         """A new phone, online."""
         if digits in self.state.phones:
             raise conflict("phone_exists", f"Já existe um telefone com o número {number_of(digits)}.")
-        self._commit(changes.PhoneAdded(digits, name, self.now()))
+        self.commit(changes.PhoneAdded(digits, name, self.now()))
         return self.state.phones[digits]
 
     def rename_phone(self, digits: str, name: str) -> None:
         """Another profile name, which later messages carry."""
         if self.phone(digits).name != name:
-            self._commit(changes.PhoneRenamed(digits, name))
+            self.commit(changes.PhoneRenamed(digits, name))
 
     def switch_phone(self, digits: str, *, is_online: bool) -> None:
         """Take a phone off the network, or bring it back: then what waited arrives."""
         if self.phone(digits).is_online != is_online:
-            self._commit(changes.PhoneSwitched(digits, is_online, self.now()))
+            self.commit(changes.PhoneSwitched(digits, is_online, self.now()))
 
     def show_phone(self, digits: str, *, address: str | None = None, picture: str | None = None) -> None:
         """How others know a phone, and its picture (a file it holds; empty for none); None leaves it."""
@@ -114,42 +114,14 @@ class Network:
         address = phone.address if address is None else address
         picture = phone.picture if picture is None else picture or None
         if (address, picture) != (phone.address, phone.picture):
-            self._commit(changes.PhoneShown(digits, address, picture))
+            self.commit(changes.PhoneShown(digits, address, picture))
 
     def remove_phone(self, digits: str) -> None:
         """Remove a phone, its chats and linked devices; others keep their side of the chats."""
         self.phone(digits)
-        self._commit(changes.PhoneRemoved(digits))
+        self.commit(changes.PhoneRemoved(digits))
 
-    # groups
-
-    def make_group(self, subject: str, participants: list[str]) -> Group:
-        """A new group; the first of the participants makes it."""
-        self._check_members(participants)
-        group_id = f"120363{secrets.randbelow(10**12):012}@g.us"
-        self._commit(changes.GroupMade(group_id, subject, participants, self.now()))
-        return self.state.groups[group_id]
-
-    def change_group(self, group_id: str, subject: str, participants: list[str]) -> Group:
-        """Another subject, other members."""
-        group = self.group(group_id)
-        self._check_members(participants)
-        if (group.subject, group.participants) != (subject, participants):
-            self._commit(changes.GroupChanged(group_id, subject, participants))
-        return group
-
-    def group(self, group_id: str) -> Group:
-        """The group with that id."""
-        group = self.state.groups.get(group_id)
-        if group is None:
-            raise not_found("unknown_group", "Não há grupo com este identificador.")
-        return group
-
-    def _check_members(self, participants: list[str]) -> None:
-        if not participants or len(set(participants)) != len(participants):
-            raise Refused("invalid_participants", "Um grupo tem participantes, cada um uma vez.")
-        for digits in participants:
-            self.phone(digits)
+    # chats
 
     def peer_at(self, chat: str) -> str:
         """With whom a device has the chat of that id, which may hide the number."""
@@ -171,7 +143,7 @@ class Network:
         self.online_phone(digits)
         token = secrets.token_urlsafe(32)
         device_id = uuid.uuid4().hex[:12]
-        self._commit(changes.DeviceLinked(device_id, digits, name, hash_of(token), self.now()))
+        self.commit(changes.DeviceLinked(device_id, digits, name, hash_of(token), self.now()))
         return self.state.devices[device_id], token
 
     def device(self, device_id: str) -> Device:
@@ -192,19 +164,19 @@ class Network:
     def unlink_device(self, device_id: str) -> None:
         """Unlink a device; its token is never good again."""
         self.device(device_id)
-        self._commit(changes.DeviceUnlinked(device_id))
+        self.commit(changes.DeviceUnlinked(device_id))
 
     def ack_events(self, device: Device, seq: int) -> None:
         """The device has stored every event up to ``seq``."""
         seq = min(seq, device.last_seq)
         if seq > device.acked:
-            self._commit(changes.EventsAcked(device.id, seq))
+            self.commit(changes.EventsAcked(device.id, seq))
 
     def resume_device(self, device: Device, after: int) -> int:
         """After which number to send events to a device that has stored those up to ``after``."""
         if after > device.last_seq:
             # New events must not get numbers that the device believes to have seen.
-            self._commit(changes.DeviceAhead(device.id, after))
+            self.commit(changes.DeviceAhead(device.id, after))
         return max(after, device.acked)
 
     # media
@@ -212,7 +184,7 @@ class Network:
     def add_media(self, media_id: str, owner: str, *, mime: str, size: int, name: str) -> Media:
         """A file that ``owner`` has uploaded and may send."""
         self.phone(owner)
-        self._commit(changes.MediaStored(media_id, owner, mime, size, name))
+        self.commit(changes.MediaStored(media_id, owner, mime, size, name))
         return self.state.media[media_id]
 
     def media_held(self, media_id: str, digits: str) -> Media:
@@ -239,7 +211,7 @@ class Network:
             return known
         self._check(phone, draft)
         message_id = draft.id or new_message_id()
-        self._commit(
+        self.commit(
             changes.MessageSent(
                 id=message_id,
                 author=author,
@@ -277,10 +249,10 @@ class Network:
             if recipient is None:
                 raise not_found("not_on_whatsapp", f"O número {number_of(to)} não está no WhatsApp.")
             return [recipient]
-        members = self.group(to).participants
-        if phone.digits not in members:
+        group = self.state.groups.get(to)
+        if group is None or phone.digits not in group.participants:
             raise conflict("not_in_group", "Este telefone não participa do grupo.")
-        return [self.state.phones[digits] for digits in members if digits in self.state.phones]
+        return [self.state.phones[digits] for digits in group.participants if digits in self.state.phones]
 
     def find_sent(self, digits: str, ids: Iterable[str]) -> list[Message]:
         """Those of the ids that this phone or its devices have sent."""
@@ -302,7 +274,7 @@ class Network:
         if message.is_revoked:
             raise conflict("message_revoked", "A mensagem foi apagada.")
         if message.reactions.get(author, "") != emoji:
-            self._commit(changes.Reacted(id or new_message_id(), author, other, target_id, emoji, self.now()))
+            self.commit(changes.Reacted(id or new_message_id(), author, other, target_id, emoji, self.now()))
         return message
 
     def edit(
@@ -324,7 +296,7 @@ class Network:
         if message.kind == "text" and not text.strip():
             raise Refused("empty_message", "A mensagem está vazia.")
         if message.text != text:
-            self._commit(changes.Edited(id or new_message_id(), author, other, target_id, text, self.now()))
+            self.commit(changes.Edited(id or new_message_id(), author, other, target_id, text, self.now()))
         return message
 
     def revoke(self, author: str, target_id: str, *, by_device: bool = False) -> Message:
@@ -336,7 +308,7 @@ class Network:
             raise _not_the_author() if is_received else _unknown_message()
         if not message.is_revoked:
             change_id = new_message_id()
-            self._commit(changes.Revoked(change_id, author, message.to, target_id, self.now()))
+            self.commit(changes.Revoked(change_id, author, message.to, target_id, self.now()))
         return message
 
     def read(self, reader: str, other: str) -> list[str]:
@@ -345,7 +317,7 @@ class Network:
         chat = phone.chats.get(other)
         ids = phone.unread_in(chat) if chat else []
         if ids:
-            self._commit(changes.LevelRaised(reader, other, ids, READ, self.now()))
+            self.commit(changes.LevelRaised(reader, other, ids, READ, self.now()))
         return ids
 
     def read_on_device(self, reader: str, other: str, ids: Iterable[str]) -> list[str]:
@@ -353,7 +325,7 @@ class Network:
         chat = self.phone(reader).chats.get(other)
         unread = [id for id in dict.fromkeys(ids) if chat and id in chat.unread]
         if unread:
-            self._commit(changes.LevelRaised(reader, other, unread, READ, self.now()))
+            self.commit(changes.LevelRaised(reader, other, unread, READ, self.now()))
         return unread
 
     def play(self, listener: str, other: str, message_id: str) -> Message:
@@ -362,7 +334,7 @@ class Network:
         if message.author == listener or message.kind not in ("voice", "audio"):
             raise conflict("not_playable", "Só áudios recebidos podem ser marcados como ouvidos.")
         if message.level < PLAYED and not message.is_revoked:
-            self._commit(changes.LevelRaised(listener, other, [message_id], PLAYED, self.now()))
+            self.commit(changes.LevelRaised(listener, other, [message_id], PLAYED, self.now()))
         return message
 
     def message_in(self, digits: str, other: str, message_id: str) -> Message:

@@ -10,6 +10,7 @@ from simulator import faults, views
 from simulator.errors import conflict
 from simulator.faults import FaultPlans
 from simulator.gateway import Gateway
+from simulator.groups import Groups
 from simulator.linking import LinkingDesk
 from simulator.model import Device
 from simulator.network import Network
@@ -27,6 +28,7 @@ class Stage:
 
     def __init__(self, network: Network, desk: LinkingDesk, plans: FaultPlans, gateway: Gateway) -> None:
         self._network = network
+        self._groups = Groups(network)
         self._desk = desk
         self._plans = plans
         self._gateway = gateway
@@ -123,13 +125,13 @@ class Stage:
     async def make_group(self, request: Request) -> Response:
         """POST /api/groups {subject, participants}: numbers of phones, the maker first."""
         subject, members = await self._group_in(request)
-        group = self._network.make_group(subject, members)
+        group = self._groups.make(subject, members)
         return json_response(views.group_row(self._network.state, group), status=201)
 
     async def change_group(self, request: Request) -> Response:
         """PATCH /api/groups/{id} {subject, participants}."""
         subject, members = await self._group_in(request)
-        group = self._network.change_group(request.path_params["group_id"], subject, members)
+        group = self._groups.change(request.path_params["group_id"], subject, members)
         return json_response(views.group_row(self._network.state, group))
 
     async def _group_in(self, request: Request) -> tuple[str, list[str]]:

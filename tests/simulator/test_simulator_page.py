@@ -136,6 +136,36 @@ async def test_a_wrong_code_is_explained(chromium, net):
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_device_is_linked_by_its_letters_and_the_owners_passkey(chromium, net):
+    await net.post("/api/linking", {"passkey": True})
+    async with a_page(chromium, net.port, f"#{SHOP}") as page:
+        await page.get_by_role("button", name="Ler QR code").click()
+        device = await net.greet()
+        await device.next("qr")
+        letters = (await device.request("pairing_code", phone=SHOP))["result"]["code"]
+        await page.get_by_label("Ou digite o código de 8 letras").fill(letters.lower())
+        await page.get_by_role("button", name="Conectar com o código").click()
+        assert (await device.next("passkey_required"))["expires_in"] > 0
+        await page.get_by_role("button", name="Confirmar com a chave de acesso").click()
+        assert (await device.next("ready"))["phone"] == SHOP
+        await expect(page.get_by_text("Ativo agora")).to_be_visible()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_group_is_read_and_written_to_as_any_chat(chromium, net, shop):
+    group = await net.post("/api/groups", {"subject": "Condomínio", "participants": [MARIA, SHOP]})
+    async with a_page(chromium, net.port) as page:
+        await net.write(SHOP, group["id"], "Reunião às 19h")
+        await open_chat(page, MARIA, group["id"])
+        await expect(page.locator(".message.in", has_text="Reunião às 19h")).to_be_visible()
+        await write(page, "Estarei lá")
+        message = (await shop.event("message"))["message"]
+        while message["from_me"]:
+            message = (await shop.event("message"))["message"]
+        assert (message["chat"], message["text"]) == (group["id"], "Estarei lá")
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_picture_of_the_code_is_read_where_the_browser_can(chromium, net):
     context = await chromium.new_context(locale="pt-BR")
     await context.add_init_script(

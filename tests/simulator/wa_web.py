@@ -79,13 +79,19 @@ class WaWeb:
         async with asyncio.timeout(PATIENCE_MS / 1000):
             return await self.page.evaluate(expression, argument)
 
-    async def until(self, expression: str) -> None:
-        await self.page.wait_for_function(expression, timeout=PATIENCE_MS)
+    async def until(self, expression: str) -> Any:
+        """Wait for some JavaScript to give something true, or to promise it; that value."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while time.monotonic() < deadline:
+            if value := await self.page.evaluate(expression):
+                return value
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"never true: {expression}")
 
     async def code(self) -> str:
         """The text of the QR code on show."""
-        await self.until("async () => (await WPP.conn.getAuthCode())?.fullCode")
-        return await self.run("async () => (await WPP.conn.getAuthCode()).fullCode")
+        code: str = await self.until("async () => (await WPP.conn.getAuthCode())?.fullCode")
+        return code
 
     async def link(self, number: str = SHOP) -> None:
         await self.net.post(f"/api/phones/{number}/scan", {"code": await self.code()})

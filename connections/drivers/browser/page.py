@@ -25,8 +25,8 @@ LOAD_SECONDS = 30.0
 INJECT_SECONDS = 45.0
 ANSWER_SECONDS = 15.0
 GATE_POLL_SECONDS = 0.2
-# An injection that was not complete waits so much longer at the gate the next time.
-LONGER = 4.0
+# After an injection that was not complete the gate wants so much quiet, and more each time.
+QUIET_AFTER_FAILURE_SECONDS = 6.0
 NOT_FOUND = re.compile(r"Module (\w+) was not found")
 MODULES = """(gate) => {
   try {
@@ -94,7 +94,6 @@ class WebPage:
                     await asyncio.sleep(GATE_POLL_SECONDS)
                 await self.page.evaluate(bundle.bridge_script())
         except TimeoutError as late:
-            self.quiet_seconds = min(self.quiet_seconds * LONGER, INJECT_SECONDS / 3)
             raise DriverError("not_injected", "not ready in time", permanent=False) from late
         except Error as failed:
             raise DriverError("not_injected", str(failed).splitlines()[0], permanent=False) from failed
@@ -117,7 +116,8 @@ class WebPage:
     def _check_completeness(self) -> None:
         """Ready is not proof: what wa-js looked for in vain it says on the console only."""
         if lacking := sorted(self.missing & set(self.chosen.required)):
-            self.quiet_seconds = min(self.quiet_seconds * LONGER, INJECT_SECONDS / 3)
+            longer = max(self.quiet_seconds * 2, QUIET_AFTER_FAILURE_SECONDS)
+            self.quiet_seconds = min(longer, INJECT_SECONDS / 3)
             raise DriverError("not_injected", f"wa-js did not find {', '.join(lacking)}", permanent=False)
 
     def _hear(self, message: ConsoleMessage) -> None:

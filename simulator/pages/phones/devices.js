@@ -1,6 +1,6 @@
 // Linked devices of a phone, and scanning the code of a new one.
 
-import { confirm, modal } from "./dialogs.js";
+import { confirm, field, modal } from "./dialogs.js";
 import { attempt, el, icon } from "./dom.js";
 import { dateAndTime } from "./format.js";
 import { api } from "./net.js";
@@ -68,18 +68,21 @@ function scanView(content, number, done) {
   });
   const say = (message) => { problem.textContent = message; problem.hidden = !message; };
   let isBusy = false;
-  const scan = async (code) => {
+  /** Let the device in by one of the ways; some links need the owner's passkey besides. */
+  const letIn = async (way, code) => {
     if (isBusy || !code.trim()) return;
     isBusy = true;
     say("");
     try {
-      await api.scan(number, code.trim());
-      done();
+      const answer = await way(number, code.trim());
+      if (answer.passkey_required) passkeyView(content, number, done);
+      else done();
     } catch (error) {
       say(error.message);
     }
     isBusy = false;
   };
+  const scan = (code) => letIn(api.scan, code);
   const scanPicture = async (picture) => {
     const code = await readPicture(picture).catch(() => null);
     if (code) await scan(code);
@@ -107,9 +110,33 @@ function scanView(content, number, done) {
     el("div", { class: "buttons" },
       el("button", { type: "button", class: "secondary", on: { click: done } }, "Voltar"),
       el("button", { type: "button", class: "primary", on: { click: () => scan(text.value) } }, "Conectar")),
+    lettersForm((code) => letIn(api.pair, code)),
   );
   text.focus();
   return () => stopCamera.current();
+}
+
+/** The other way: the device shows eight letters, and the phone types them. */
+function lettersForm(pair) {
+  const letters = el("input", {
+    maxlength: 12, autocomplete: "off", autocapitalize: "characters", spellcheck: "false",
+    placeholder: "ABCD-1234", required: true,
+  });
+  const submit = (event) => {
+    event.preventDefault();
+    pair(letters.value);
+  };
+  return el("form", { class: "letters", on: { submit } },
+    field("Ou digite o código de 8 letras", letters, "O que aparece ao conectar com o número de telefone."),
+    el("div", { class: "buttons" }, el("button", { class: "secondary" }, "Conectar com o código")));
+}
+
+function passkeyView(content, number, done) {
+  const show = async () => { if (await attempt(() => api.confirmPasskey(number))) done(); };
+  content.replaceChildren(
+    el("p", {}, "Esta conexão pede a chave de acesso do dono do telefone."),
+    el("div", { class: "buttons" },
+      el("button", { type: "button", class: "primary", autofocus: true, on: { click: show } }, "Confirmar com a chave de acesso")));
 }
 
 function pictureWays(scanPicture, scan, say, stopCamera) {

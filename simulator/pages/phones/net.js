@@ -48,6 +48,8 @@ export const api = {
       headers: { "Content-Type": file.type || "application/octet-stream", "X-File-Name": encodeURIComponent(name) },
     }),
   scan: (number, code) => post(at(number, "/scan"), { code }),
+  pair: (number, code) => post(at(number, "/pairing"), { code }),
+  confirmPasskey: (number) => post(at(number, "/passkey")),
   devices: async (number) => (await request("GET", at(number, "/devices"))).results,
   unlink: (number, id) => request("DELETE", at(number, `/devices/${encodeURIComponent(id)}`)),
 };

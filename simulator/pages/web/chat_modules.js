@@ -22,7 +22,7 @@ async function findOrCreateLatestChat(wid) {
 const tellTyping = (activity) => (chat) => gateway.request("typing", { chat: String(chat.id), activity });
 
 async function sendSeen({ chat }) {
-  await gateway.request("read", { chat: String(chat.id) });
+  await gateway.request("read", { chat: String(chat.id), all: true });
   chat.set("unreadCount", 0);
 }
 
@@ -91,8 +91,7 @@ const reading = {
   WAWebDBMessageFindLocal: { msgFindBefore() {}, msgFindAfter() {}, msgFindByDirection },
   WAWebChatMessageSearch: {
     getSearchContext: (chat, key) => ({
-      collection: chat.msgs,
-      loadAroundPromise: recallOne(key),
+      collection: { loadAroundPromise: recallOne(key), get: (id) => chat.msgs.get(id) },
     }),
   },
 };

@@ -21,7 +21,7 @@ from connections.drivers.browser.browsers import close_browsers
 sys.path.append(str(Path(__file__).parents[2] / "simulator"))
 from pretend_phones import JOAO, MARIA, SHOP, Net, a_town  # the network's own tests start it so
 
-SOON = 10.0
+SOON = 30.0
 sending.SEND_SECONDS = 10.0  # a test that fails should not take a minute to do so
 CHAT = "5511987654321@c.us"
 __all__ = ["CHAT", "JOAO", "MARIA", "SHOP", "SOON", "Line", "Town", "a_stage", "outbound"]
@@ -37,6 +37,7 @@ class Line:
 
     def __init__(self, driver: BrowserDriver) -> None:
         self.driver = driver
+        self.device = ""  # its id in the network, once a phone has let it in
         self.told: list[Any] = []
         self.news = asyncio.Event()
         self.listening: asyncio.Task[None] | None = None
@@ -105,7 +106,7 @@ class Town:
         line = self.line(**berth)
         await line.open()
         shown = await line.hears(wire.QrShown)
-        await self.net.post(f"/api/phones/{number}/scan", {"code": shown.code})
+        line.device = (await self.net.post(f"/api/phones/{number}/scan", {"code": shown.code}))["id"]
         await line.hears(wire.Ready)
         return line
 
@@ -114,8 +115,21 @@ class Town:
         old = line.driver.berth
         given = {"tenant_id": old.tenant_id, "connection_id": old.connection_id, "db": old.db, **berth}
         successor = self.line(**given)
+        successor.device = line.device
         await successor.open(b"")
         return successor
+
+    async def befall(self, line: Line, **conditions: Any) -> None:
+        """Something happens to a link's device."""
+        await self.net.post(f"/api/devices/{line.device}/conditions", conditions)
+
+    async def plan(self, line: Line, **fault: Any) -> None:
+        """Something goes wrong next for a link's device."""
+        await self.net.post(f"/api/devices/{line.device}/faults", fault)
+
+    async def unlink(self, line: Line, number: str = SHOP) -> None:
+        """The phone throws the link out."""
+        await self.net.http.delete(f"/api/phones/{number}/devices/{line.device}")
 
     async def leave(self) -> None:
         await asyncio.gather(*(line.close() for line in self.lines))

@@ -14,17 +14,13 @@ from connections.drivers.browser import sending
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def befall(town, **conditions):
-    await town.net.post(f"/api/devices/{await town.net.device_id(SHOP)}/conditions", conditions)
-
-
 BLOCKS = [("banned", "tos_block"), ("business_banned", "tos_block"), ("proxy_block", "proxy_block")]
 
 
 @pytest.mark.parametrize(("condition", "reason"), BLOCKS)
 async def test_a_number_that_is_blocked_is_banned(town, condition, reason):
     line = await town.linked()
-    await befall(town, condition=condition)
+    await town.befall(line, condition=condition)
     ended = await line.hears(wire.Ended)
     assert ended.state == State.BANNED
     assert ended.reason in (reason, "temporarily_banned")
@@ -34,7 +30,7 @@ async def test_a_number_that_is_blocked_is_banned(town, condition, reason):
 async def test_a_number_that_was_blocked_before_it_started_is_banned_too(town):
     line = await town.linked()
     await line.close()
-    await befall(town, condition="banned")
+    await town.befall(line, condition="banned")
     again = await town.again(line)
     ended = await again.hears(wire.Ended)
     assert (ended.state, ended.reason in ("tos_block", "temporarily_banned")) == (State.BANNED, True)
@@ -42,7 +38,7 @@ async def test_a_number_that_was_blocked_before_it_started_is_banned_too(town):
 
 async def test_an_old_version_is_loaded_anew_and_then_said_to_be_too_old(town):
     line = await town.linked()
-    await befall(town, condition="deprecated")
+    await town.befall(line, condition="deprecated")
     assert await line.hears(wire.Unwell) == wire.Unwell(reason="page_reloads")
     ended = await line.hears(wire.Ended)
     assert (ended.state, ended.reason) == (State.FAILED, "needs_update")
@@ -50,19 +46,19 @@ async def test_an_old_version_is_loaded_anew_and_then_said_to_be_too_old(town):
 
 async def test_a_lost_network_is_unwell_and_what_was_missed_comes_afterwards(town):
     line = await town.linked()
-    await befall(town, condition="offline")
+    await town.befall(line, condition="offline")
     assert await line.hears(wire.Unwell) == wire.Unwell(reason="offline")
     message = await town.net.write(MARIA, SHOP, "Alô?")
-    await befall(town, condition="none")
+    await town.befall(line, condition="none")
     assert await line.hears(wire.Unwell) == wire.Unwell(reason="")
     await line.hears(wire.Message, lambda one: one.id == message["id"])
 
 
 async def test_another_window_is_taken_back_from_once(town):
     line = await town.linked()
-    await town.net.plan_fault(SHOP, replace=True)
+    await town.plan(line, replace=True)
     await line.hears(wire.Unwell, lambda one: one.reason == "")
-    await town.net.plan_fault(SHOP, replace=True)
+    await town.plan(line, replace=True)
     ended = await line.hears(wire.Ended)
     assert (ended.state, ended.reason) == (State.FAILED, "replaced")
 
@@ -72,7 +68,7 @@ async def test_another_window_is_taken_back_from_once(town):
 
 async def test_a_send_that_gets_no_answer_is_unknown_and_is_found_later(town, linked, monkeypatch):
     monkeypatch.setattr(sending, "SEND_SECONDS", 1.0)
-    await town.net.plan_fault(SHOP, hang_next_send=2.0)
+    await town.plan(linked, hang_next_send=2.0)
     command = outbound("message", kind="text", text="Chegou mesmo?")
 
     with pytest.raises(DriverError) as silence:
@@ -88,7 +84,7 @@ async def test_a_send_that_gets_no_answer_is_unknown_and_is_found_later(town, li
 
 async def test_a_send_that_is_refused_is_refused_for_good_and_not_found(town, linked):
     refusal = {"code": "spam", "message": "não", "permanent": True}
-    await town.net.plan_fault(SHOP, refuse_next_send=refusal)
+    await town.plan(linked, refuse_next_send=refusal)
     command = outbound("message", kind="text", text="Compre já")
     with pytest.raises(DriverError) as refused:
         await linked.driver.send(command)
@@ -97,7 +93,7 @@ async def test_a_send_that_is_refused_is_refused_for_good_and_not_found(town, li
 
 
 async def test_an_answer_that_is_lost_delivers_once(town, linked):
-    await town.net.plan_fault(SHOP, lose_next_response=True)
+    await town.plan(linked, lose_next_response=True)
     command = outbound("message", kind="text", text="Uma vez")
     await asyncio.gather(linked.driver.send(command), return_exceptions=True)
     assert await linked.driver.find([command]) == {1: wire.Sent(wa_id=sending.message_id(command))}
@@ -127,10 +123,10 @@ async def test_a_page_that_does_not_answer_is_no_refusal(linked):
 
 
 async def test_ticks_that_come_in_the_wrong_order_are_told_as_they_come(town, linked):
-    await befall(town, acks="reverse")
+    await town.befall(linked, acks="reverse")
     sent = await linked.driver.send(outbound("message", kind="text", text="Fora de ordem"))
     await town.net.post(f"/api/phones/{MARIA}/read", {"to": SHOP})
-    await befall(town, acks="normal")
+    await town.befall(linked, acks="normal")
     for level in ("read", "delivered"):
         await linked.hears(wire.Ticks, lambda one, level=level: sent.wa_id in one.ids and one.level == level)
 
@@ -156,7 +152,7 @@ async def test_a_group_is_written_to_and_its_ticks_match_by_the_bare_id(town, li
 async def test_a_hidden_number_is_told_where_it_is_known_and_the_chat_stays_hidden(
     town, linked, address, phone
 ):
-    number = "+5531955554444"
+    number = "+5531955554444" if phone else "+5531955553333"
     await town.net.phone(number, "Lia")
     await town.net.patch(f"/api/phones/{number}", {"address": address})
     message = await town.net.write(number, SHOP, "Adivinhe")

@@ -11,6 +11,7 @@ from connections.choices import State
 from connections.drivers.base import DriverError
 from connections.drivers.browser import chromium
 from connections.drivers.browser import link as links
+from connections.drivers.browser import page as pages
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -25,18 +26,23 @@ def loading(town):
     return how
 
 
-@pytest.mark.parametrize("profile", ["slow", "very_slow"])
-async def test_modules_that_come_slowly_are_waited_for(town, loading, profile):
+# What a page tells by: modules that may come last.
+TELLING = ["WAWebHandleMsgReceipt", "WAWebReactions", "WAWebSendMsgChatAction", "WAWebPresenceCollection"]
+
+
+@pytest.mark.parametrize(("profile", "more"), [("slow", []), ("very_slow", TELLING)])
+async def test_modules_that_come_slowly_are_waited_for(town, loading, profile, more):
     await loading(profile=profile)
     try:
-        line = await town.linked()
+        line = await town.linked(settings={"gate": [*settings.WA_GATE, *more]})
         await everything_is_told(town, line)
     finally:
         await loading(profile="at_once")
 
 
-async def test_an_incomplete_injection_is_noticed_and_done_again(town, loading):
+async def test_an_incomplete_injection_is_noticed_and_done_again(town, loading, monkeypatch):
     """Ready is no proof: what wa-js did not find when it began it never looks for again."""
+    monkeypatch.setattr(pages, "QUIET_AFTER_FAILURE_SECONDS", 0.7)
     await loading(missing=["WAWebHandleMsgReceipt"])
     line = town.line()
     try:
@@ -64,6 +70,7 @@ async def everything_is_told(town, line):
 
 async def test_a_page_without_what_we_need_is_given_up(town, loading, monkeypatch):
     monkeypatch.setattr(links, "RELOADS", 1)
+    monkeypatch.setattr(pages, "QUIET_AFTER_FAILURE_SECONDS", 0.7)
     await loading(missing=["WAWebHandleMsgReceipt"])
     line = town.line(settings={"quiet_seconds": 0.2})
     try:
@@ -134,12 +141,12 @@ async def test_wa_js_reports_to_nobody(linked):
 
 async def test_no_other_host_is_found(town, linked):
     """By name, though it is the very same server."""
-    page = linked.driver.link.web.page
+    page = await linked.driver.link.context.new_page()
     fetch = "(address) => fetch(address, { mode: 'no-cors' }).then(() => true, () => false)"
     await page.goto(f"http://127.0.0.1:{town.net.port}/api/healthz")
     assert await page.evaluate(fetch, f"http://127.0.0.1:{town.net.port}/api/healthz")
     assert not await page.evaluate(fetch, f"http://localhost:{town.net.port}/api/healthz")
-    await linked.driver.link.web.load()
+    await page.close()
 
 
 def test_hosts_of_whatsapp_are_found():

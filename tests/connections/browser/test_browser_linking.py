@@ -62,17 +62,15 @@ async def test_it_gives_up_after_so_many_codes(town):
 
 async def test_the_phone_throws_it_out(town):
     line = await town.linked()
-    device = await town.net.device_id(SHOP)
-    await town.net.http.delete(f"/api/phones/{SHOP}/devices/{device}")
+    await town.unlink(line)
     ended = await line.hears(wire.Ended)
     assert (ended.state, ended.reason) == (State.LOGGED_OUT, "unlinked_on_phone")
 
 
 async def test_the_phone_threw_it_out_while_it_was_away(town):
     line = await town.linked()
-    device = await town.net.device_id(SHOP)
     await line.close()
-    await town.net.http.delete(f"/api/phones/{SHOP}/devices/{device}")
+    await town.unlink(line)
 
     again = await town.again(line)
 
@@ -82,12 +80,11 @@ async def test_the_phone_threw_it_out_while_it_was_away(town):
 
 async def test_we_unlink_it(town):
     line = await town.linked()
-    device = await town.net.device_id(SHOP)
     await line.driver.log_out()
     ended = await line.hears(wire.Ended)
     assert (ended.state, ended.reason) == (State.LOGGED_OUT, "asked_to_log_out")
     devices = await town.net.get(f"/api/phones/{SHOP}/devices")
-    assert device not in [one["id"] for one in devices["results"]]
+    assert line.device not in [one["id"] for one in devices["results"]]
 
 
 async def test_a_stop_does_not_log_out_and_what_came_meanwhile_is_told_as_past(town, monkeypatch):

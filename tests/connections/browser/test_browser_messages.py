@@ -96,15 +96,15 @@ async def test_reactions_edits_and_deletions_of_the_customer_come_in(town, linke
     phone = f"/api/phones/{MARIA}"
 
     await town.net.http.patch(f"{phone}/messages/{told.id}", json={"to": SHOP, "text": "Certo"})
-    edit = await linked.hears(wire.Edit)
+    edit = await linked.hears(wire.Edit, lambda one: one.target_id == told.id)
     assert (edit.target_id, edit.text, edit.chat, edit.from_me) == (told.id, "Certo", CHAT, False)
 
     await town.net.post(f"{phone}/reactions", {"to": SHOP, "target_id": told.id, "emoji": "👍"})
-    reaction = await linked.hears(wire.Reaction)
+    reaction = await linked.hears(wire.Reaction, lambda one: one.target_id == told.id)
     assert (reaction.target_id, reaction.emoji, reaction.from_me) == (told.id, "👍", False)
 
     await town.net.http.request("DELETE", f"{phone}/messages/{told.id}", params={"to": SHOP})
-    deletion = await linked.hears(wire.Deletion)
+    deletion = await linked.hears(wire.Deletion, lambda one: one.target_id == told.id)
     assert (deletion.target_id, deletion.chat, deletion.from_me) == (told.id, CHAT, False)
 
 

@@ -17,7 +17,7 @@ def test_without_anything_it_is_as_the_installation_says(settings):
     chosen = Settings.parse({})
     assert (chosen.gate, chosen.min_modules, chosen.quiet_seconds) == (("WAWebCmd",), 7, 2.0)
     assert chosen.required == REQUIRED
-    assert chosen.bundle_path == settings.WA_JS_PATH
+    assert str(chosen.bundle_path) == str(settings.WA_JS_PATH)
     assert chosen.web_page_path is None
 
 
