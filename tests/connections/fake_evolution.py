@@ -54,6 +54,7 @@ class FakeEvolution(StrictServer):
         self.presences: list[dict[str, Any]] = []
         self.reads: list[dict[str, Any]] = []
         self.shows_stale_codes = False
+        self.picture_address: str | None = None
 
     # --- requests -----------------------------------------------------------------------------
 
@@ -62,6 +63,9 @@ class FakeEvolution(StrictServer):
         verb = f"{request.method} /{'/'.join(parts[:2])}"
         if verb == "POST /instance/create":
             return await self._create(request)
+        if verb == "GET /pictures/maria.jpg":
+            expect("apikey" not in request.headers, "pictures lie with WhatsApp: no key goes there")
+            return Response(b"\xff\xd8\xff", media_type="image/jpeg")
         if verb == "GET /instance/fetchInstances":
             return self._fetch(request)
         expect(len(parts) == 3, f"no such route: {request.url.path}")
@@ -90,6 +94,7 @@ class FakeEvolution(StrictServer):
             "POST /chat/sendPresence": self._presence,
             "POST /chat/whatsappNumbers": self._look_up,
             "POST /chat/findMessages": self._find,
+            "POST /chat/fetchProfilePictureUrl": self._picture,
             "POST /chat/getBase64FromMediaMessage": self._file,
         }
         if verb not in routes:
@@ -310,6 +315,12 @@ class FakeEvolution(StrictServer):
         )
 
     # --- what is remembered -------------------------------------------------------------------
+
+    async def _picture(self, request: Request, instance: Instance) -> Response:
+        body = holds(await request.json(), {"number"})
+        return JSONResponse(
+            {"wuid": f"{body['number']}@s.whatsapp.net", "profilePictureUrl": self.picture_address}
+        )
 
     async def _find(self, request: Request, instance: Instance) -> Response:
         body = holds(await request.json(), {"where", "page", "offset"})

@@ -435,7 +435,6 @@ async def test_what_it_cannot_do_it_says(rig):
         for cannot in (
             driver.send(command("forward", target_id="A", from_chat=CHAT, from_me=False)),
             driver.screenshot(),
-            driver.picture(CHAT),
         ):
             with pytest.raises(NotSupported):
                 await cannot
@@ -659,6 +658,21 @@ async def test_numbers_are_looked_up(rig):
 
         assert await driver.look_up("+5511987654321") == wire.Found(chat=CHAT, lid="7001@lid")
         assert await driver.look_up("+5511900000000") is None
+
+
+async def test_a_picture_is_fetched_from_where_pictures_lie(rig):
+    async with rig.running():
+        driver, _heard, _credentials = await rig.linked()
+        assert await driver.picture(CHAT) is None
+        rig.far.picture_address = f"{rig.far.url}/pictures/maria.jpg"
+        assert await driver.picture(CHAT) == b"\xff\xd8\xff"
+        for elsewhere in (
+            "http://169.254.169.254/latest",
+            "https://evil.example/x.jpg",
+            "file:///etc/passwd",
+        ):
+            rig.far.picture_address = elsewhere
+            assert await driver.picture(CHAT) is None
 
 
 async def test_a_probe_tells_a_living_link_from_a_dead_one(rig):

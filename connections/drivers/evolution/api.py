@@ -6,7 +6,7 @@ import asyncio
 import json as json_module
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -14,6 +14,8 @@ from connections.drivers.base import DriverError
 from connections.drivers.outside import GuardedTransport
 
 LONGEST_ANSWER = 32 * 1024 * 1024
+LARGEST_PICTURE = 5 * 1024 * 1024
+PICTURE_HOST = ".whatsapp.net"
 UNREACHABLE = "gateway_unreachable"
 # Said by the server before anything went to WhatsApp.
 NOT_CONNECTED = ("connection closed", "not connected", "instance is not")
@@ -85,6 +87,29 @@ class EvolutionAPI:
             raise DriverError("address_not_allowed", str(forbidden), permanent=True) from forbidden
         except httpx.HTTPError as away:
             raise DriverError(UNREACHABLE, _name(away), permanent=False) from away
+
+    async def picture(self, address: str) -> bytes | None:
+        """A profile picture, which lies with WhatsApp; None when it is gone, hidden, or no picture's size."""
+        if not self._is_whatsapps(address):
+            return None
+        picture = bytearray()
+        try:
+            async with asyncio.timeout(self.answer_seconds), self.http.stream("GET", address) as answer:
+                if not answer.is_success:
+                    return None
+                async for chunk in answer.aiter_bytes():
+                    picture += chunk
+                    if len(picture) > LARGEST_PICTURE:
+                        return None
+        except (httpx.HTTPError, TimeoutError) as away:
+            raise DriverError(UNREACHABLE, _name(away), permanent=False) from away
+        return bytes(picture)
+
+    def _is_whatsapps(self, address: str) -> bool:
+        parts, own = urlsplit(address), self.http.base_url
+        if (parts.scheme, parts.netloc) == (own.scheme, own.netloc.decode()):
+            return True
+        return parts.scheme == "https" and (parts.hostname or "").endswith(PICTURE_HOST)
 
     async def close(self) -> None:
         await self.http.aclose()

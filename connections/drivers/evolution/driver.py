@@ -49,6 +49,7 @@ class EvolutionDriver(PostedDriver):
             Can.LOOK_UP,
             Can.HISTORY,
             Can.PROBE,
+            Can.PICTURE,
         }
     )
     fields = FIELDS
@@ -240,6 +241,12 @@ class EvolutionDriver(PostedDriver):
             if isinstance(one, dict) and one.get("exists") is True and (chat := chat_of(one.get("jid"))):
                 return wire.Found(chat=chat, lid=wire.clean_text(one.get("lid"))[:120])
         return None
+
+    async def picture(self, chat: str) -> bytes | None:
+        body = {"number": number_of(chat)}
+        answer = await self.api.call("POST", "/chat/fetchProfilePictureUrl", body)
+        address = answer.get("profilePictureUrl") if isinstance(answer, dict) else None
+        return await self.api.picture(address) if isinstance(address, str) else None
 
     async def log_out(self) -> None:
         await self.instance.remove()
