@@ -83,6 +83,7 @@ def is_open(link: LinkInvitation) -> bool:
             locked = _locked(link)
             if locked.ended_at is None:
                 _end(locked, why)
+        link.ended_at, link.ended_why = locked.ended_at, locked.ended_why
     return not why
 
 
