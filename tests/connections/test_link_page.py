@@ -113,6 +113,16 @@ def test_agreeing_is_recorded_and_opens_the_page(offered, log):
     assert f"/link/{token}/live/" in call(token).text
 
 
+@pytest.mark.parametrize(
+    ("state", "begins"), [("failed", True), ("logged_out", True), ("stopped", False), ("banned", False)]
+)
+def test_a_number_whose_codes_ran_out_begins_anew(state, begins, number, offered):
+    Connection.objects.filter(id=number.id).update(state=state, should_run=False)
+    call(offered[1], "post")
+
+    assert Connection.objects.get(id=number.id).should_run == begins
+
+
 def test_it_ends_once_the_number_was_linked(number, offered, log):
     call(offered[1], "post")
     (lease,) = [
