@@ -156,7 +156,6 @@ class LinkConsumer(AsyncWebsocketConsumer):
         """Asks the session for the code of the moment, where none came lately: it is told to who looks."""
         link = LinkInvitation.objects.select_related("connection").get(id=self.link.id)
         if not invitations.is_open(link):
-            link.refresh_from_db()
             return Standing(link.connection.state, link.ended_why)
         if link.agreed_at is None:
             return Standing(link.connection.state, "not_agreed")

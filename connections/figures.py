@@ -123,8 +123,14 @@ def pasts(connections: Sequence[Connection], *, since: datetime) -> dict[UUID, P
     for connection_id, state in _states_at(found, since):
         found[connection_id].changes = [Change(since, state)]
     changes = Transition.objects.filter(connection__in=found, at__gte=since).order_by("id")
+    coming_up = {one.id for one in connections if one.created_at >= since}
     for connection_id, at, state, reason in changes.values_list("connection_id", "at", "to_state", "reason"):
-        found[connection_id].changes.append(Change(at, state))
+        if state == State.CONNECTED:
+            coming_up.discard(connection_id)
+        # Nobody relies on a number before it was up for the first time.
+        found[connection_id].changes.append(
+            Change(at, State.CREATED if connection_id in coming_up else state)
+        )
         if reason not in ASKED and state != State.CONNECTED:
             found[connection_id].trouble = {"reason": reason, "at": timestamp(at)}
     return found

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, digest
 from accounts.serializers import person
+from connections import actions
 from connections.choices import State
 from connections.models import Connection, LinkInvitation, Transition
 from events import catalog
@@ -25,6 +26,7 @@ from tenants.errors import DomainError
 LASTS = timedelta(minutes=30)
 # Once one of these was reached, the phone has done its part.
 LINKED = (State.SYNCING, State.CONNECTED)
+BEGUN_ANEW = (State.CREATED, State.FAILED, State.LOGGED_OUT)
 
 
 class LinkedAlready(DomainError):
@@ -58,12 +60,16 @@ def revoke_link(link: LinkInvitation, *, by: Membership | None = None) -> None:
 
 @transaction.atomic
 def agree(link: LinkInvitation) -> LinkInvitation:
-    """Whoever holds the phone read what it is about, and wants it."""
+    """Whoever holds the phone read what it is about, and wants it. A number whose codes have run out, or that
+    nobody started, begins anew: its keeper is not there to do it. What was stopped on purpose is not."""
     link = _locked(link)
     if link.agreed_at is None:
         link.agreed_at = timezone.now()
         link.save(update_fields=["agreed_at"])
         record(catalog.LinkAgreed(**_ids(link)))
+    connection = Connection.objects.get(id=link.connection_id)
+    if connection.state in BEGUN_ANEW:
+        actions.start_connection(connection)
     return link
 
 
@@ -83,6 +89,7 @@ def is_open(link: LinkInvitation) -> bool:
             locked = _locked(link)
             if locked.ended_at is None:
                 _end(locked, why)
+        link.ended_at, link.ended_why = locked.ended_at, locked.ended_why
     return not why
 
 

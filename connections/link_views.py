@@ -13,7 +13,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from connections import invitations
 from connections.access import find_link
 from connections.models import LinkInvitation
-from tenants.doors import work_for
+from tenants.doors import enter
 from tenants.rendering import timestamp
 
 
@@ -37,9 +37,9 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if not LinkThrottle().allow_request(request, None):  # type: ignore[arg-type] # as above
         return _private(render(request, "429.html", status=429))
     found = find_link(token)
-    is_open = work_for(found.tenant, invitations.is_open, found)
+    is_open = enter(found.tenant, invitations.is_open, found)
     if is_open and request.method == "POST":
-        work_for(found.tenant, invitations.agree, found)
+        enter(found.tenant, invitations.agree, found)
         return _private(redirect("link", token=token))
     return _private(_page(request, found, is_open=is_open))
 

@@ -107,7 +107,7 @@ def connection_driver(request: MemberPageRequest, slug: str, connection_id: UUID
             return redirect("connection_linking", slug=slug, connection_id=connection_id)
         except DomainError as refused:
             form.add_error(None, str(refused))
-    context = {"connection": found, "form": form, "driver": driver, "label": dict(offered())[driver]}
+    context = {"connection": found, "form": form, "driver": driver, "kind": dict(offered())[driver]}
     return render(request, "connections/driver.html", context)
 
 

@@ -19,7 +19,7 @@ from connections.drivers.cloud import signature
 from connections.drivers.evolution import callback
 from connections.models import Connection
 from connections.sessions import vault
-from tenants.doors import receive_for
+from tenants.doors import enter
 from tenants.errors import error_body
 
 # The longest text a customer can write has 64 KiB; gateways pack dozens of messages into one post.
@@ -59,7 +59,7 @@ def _addressee(connection_id: UUID, driver: str) -> tuple[Connection, dict[str, 
     if connection is None:
         raise Http404
     try:
-        return connection, receive_for(connection.tenant, vault.settings_of, connection)
+        return connection, enter(connection.tenant, vault.settings_of, connection)
     except vault.Unreadable as broken:
         raise Http404 from broken
 
@@ -84,7 +84,7 @@ def _keep(
     body = _parse(raw)
     if body is None:
         return _refuse(400, "malformed", "The body is not a JSON object.")
-    receive_for(connection.tenant, mailbox.keep, connection, raw, body)
+    enter(connection.tenant, mailbox.keep, connection, raw, body)
     return HttpResponse()
 
 

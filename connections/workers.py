@@ -106,13 +106,13 @@ def forget_absent() -> int:
     return gone
 
 
-def with_presence() -> list[SessionWorker]:
+def with_presence() -> models.QuerySet[SessionWorker]:
     """All that are known, each with `is_present`."""
     is_present = models.Q(seen_at__gt=Now() - _absent_after())
     rows = SessionWorker.objects.annotate(
         is_present=models.ExpressionWrapper(is_present, output_field=models.BooleanField())
     )
-    return list(rows.order_by("-is_present", "name"))
+    return rows.order_by("-is_present", "name")
 
 
 def _absent_after() -> timedelta:

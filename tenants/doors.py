@@ -88,8 +88,9 @@ def in_database_thread(function: Callable[Args, Answer]) -> Callable[Args, Corou
     return opened
 
 
-def receive_for(tenant: Tenant, function: Callable[..., Answer], *args: Any) -> Answer:
-    """Request door of gateways, which are nobody's members: a secret has told whose it is, or is about to."""
+def enter(tenant: Tenant, function: Callable[..., Answer], *args: Any) -> Answer:
+    """Side door, for those who bring their tenant along: a gateway that posts, a link that is opened without
+    an account, a command of the operators."""
     with scope.working_for(tenant):
         return function(*args)
 

@@ -30,12 +30,14 @@ export function CardView({ connection, canMove }: { connection: Connection; canM
           <Icon of={icons.smartphone} />
         </span>
         <div class="min-w-0 flex-1">
-          <h2 class="truncate text-base font-semibold">{name}</h2>
+          <h2 class="line-clamp-2 text-base leading-snug font-semibold wrap-anywhere">{name}</h2>
           <p class="card-number">{connection.phone ? phone(connection.phone) : t("connection.no_number")}</p>
           {profile_name && <p class="card-profile">{profile_name}</p>}
         </div>
-        {canMove && <Grip connection={connection} />}
-        {boot.can_manage && <More connection={connection} />}
+        <span class="-mr-2 flex flex-none self-start">
+          {canMove && <Grip connection={connection} />}
+          {boot.can_manage && <More connection={connection} />}
+        </span>
       </header>
       {hasMoment ? (
         <div class="moment" role="status">

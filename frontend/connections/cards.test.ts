@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Frame } from "../api/frames";
 import type { Connection } from "../api/shapes";
-import { applied, firstCards } from "./cards";
+import { applied, firstCards, reordered, withFigures } from "./cards";
 
 const NOW = Date.parse("2026-11-20T12:00:00.000Z");
 
@@ -77,4 +77,36 @@ test("older versions are ignored, new connections appear", () => {
   const cards = hear(changed({ version: 5, state: "connected" }), changed({ version: 4, state: "failed" }));
   expect(cards.connections[0]?.state).toBe("connected");
   expect(hear(changed({ id: "other" })).connections).toHaveLength(2);
+});
+
+test("a code to type is shown until the connection is past it", () => {
+  const told: Frame = {
+    kind: "connection.pairing_code",
+    at: "2026-11-20T12:00:00.000Z",
+    data: { connection_id: "shop", code: "ABCD1234", expires_at: "2026-11-20T12:01:00.000Z" },
+  };
+  const waiting = hear(changed({ version: 2, state: "pairing_code" }), told);
+  expect(waiting.pairing.get("shop")).toMatchObject({ code: "ABCD1234", endsAt: NOW + 60_000 });
+  expect(applied(waiting, changed({ version: 3, state: "connected" }), NOW).pairing.size).toBe(0);
+});
+
+test("a removed connection is gone, and its picture stays out of the others", () => {
+  const pictured = hear(changed({ id: "other" }), {
+    kind: "connection.screenshot",
+    data: { connection_id: "other", png: "data:image/png;base64,AA==" },
+  });
+  expect([...pictured.pictures.keys()]).toEqual(["other"]);
+  const left = applied(pictured, { kind: "connection.removed", data: { connection_id: "shop" } }, NOW);
+  expect(left.connections.map((each) => each.id)).toEqual(["other"]);
+});
+
+test("cards stand as people put them, by name where nobody did", () => {
+  const cards = firstCards([connection({ id: "b", name: "B" }), connection({ id: "a", name: "A" })]);
+  expect(cards.connections.map((each) => each.id)).toEqual(["a", "b"]);
+  expect(reordered(cards, ["b", "a"]).connections.map((each) => each.id)).toEqual(["b", "a"]);
+});
+
+test("figures are those of the last time they were asked for", () => {
+  const totals = { connections: 1, connected: 1, down: 0, queued: 2, sent_today: 3, received_today: 4, failed_today: 0 };
+  expect(withFigures(firstCards([connection()]), { results: [], totals }).totals?.queued).toBe(2);
 });

@@ -82,8 +82,19 @@ function App() {
     case "reconnecting":
     case undefined:
       return <p role="status">{t("link.wait")}</p>;
-    default:
+    case "stopped":
+    case "banned":
       return <p role="status">{t("link.resting")}</p>;
+    case "syncing":
+    case "connected":
+      return <p role="status">{t("link.linked")}</p>;
+    default:
+      return (
+        <form method="post" class="space-y-3">
+          <p role="status">{t("link.ran_out")}</p>
+          <button class="btn btn-primary btn-block">{t("link.again")}</button>
+        </form>
+      );
   }
 }
 

@@ -12,7 +12,7 @@ export function Steps() {
   const [shown, show] = useState<(typeof PHONES)[number]>("android");
   return (
     <div class="steps-side">
-      <h3 class="font-semibold">{t("qr.title")}</h3>
+      <p class="font-semibold">{t("qr.title")}</p>
       <div class="segments" role="group" aria-label={t("qr.phone")}>
         {PHONES.map((each) => (
           <button key={each} type="button" aria-pressed={shown === each} onClick={() => show(each)}>

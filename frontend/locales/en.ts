@@ -463,6 +463,8 @@ export const en: Catalogue = {
   "passkey.cloud": "Or take the official Cloud API, which needs no phone.",
   "link.wait": "Getting the code…",
   "link.resting": "The number is not waiting to be linked at the moment. Ask whoever sent you this link.",
+  "link.ran_out": "The codes ran out before one was used.",
+  "link.again": "Get a new code",
   "link.linked": "The number is linked. You may close this page.",
   "link.over": "This link is not valid any more. Ask whoever sent it for a new one.",
 };

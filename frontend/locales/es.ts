@@ -467,6 +467,8 @@ export const es: Catalogue = {
   "passkey.cloud": "O usa la API oficial, que no necesita celular.",
   "link.wait": "Buscando el código…",
   "link.resting": "El número no espera ser vinculado ahora. Habla con quien envió este enlace.",
+  "link.ran_out": "Los códigos se agotaron antes de usarse uno.",
+  "link.again": "Generar un código nuevo",
   "link.linked": "El número está vinculado. Puedes cerrar esta página.",
   "link.over": "Este enlace ya no es válido. Pide uno nuevo a quien lo envió.",
 };

@@ -482,6 +482,8 @@ export const pt = {
   "passkey.cloud": "Ou use a API oficial, que não precisa de celular.",
   "link.wait": "Buscando o código…",
   "link.resting": "O número não está esperando vinculação agora. Fale com quem enviou este link.",
+  "link.ran_out": "Os códigos se esgotaram antes de um ser usado.",
+  "link.again": "Gerar novo código",
   "link.linked": "O número está vinculado. Você pode fechar esta página.",
   "link.over": "Este link não vale mais. Peça um novo a quem enviou.",
 };

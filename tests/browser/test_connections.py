@@ -140,3 +140,68 @@ def scan(png: bytes) -> str | None:
 
 def no_sideways_scrolling(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_codes_to_type_passkeys_pictures_and_alerts_are_told_live(
+    rui: Person, stack: Stack, program: Program
+) -> None:
+    """What the pretend network never asks for is told here in a session's stead."""
+    page, sector = rui.page, program.call("GET", "sectors/")["results"][0]["id"]
+    new = {"name": "Do código", "driver": "simulator", "sector_id": sector}
+    made = program.call("POST", "connections/", json=new)["id"]
+    rui.goto(f"/t/horizonte/connections/{made}/linking/")
+    tell(stack, made, "actions._change_state(one, 'pairing_code', reason='')")
+    expect(page.get_by_text("Aguardando código").first).to_be_visible()
+
+    def shows_code() -> bool:
+        whisper(stack, made, "connection.pairing_code", "code='ABCD1234', expires_at=in_a_minute")
+        return page.get_by_text("ABCD-1234").count() > 0
+
+    until(shows_code, what="the code to type")
+    tell(stack, made, "actions._change_state(one, 'passkey_required', reason='')")
+    expect(page.get_by_text("O WhatsApp pede uma chave de acesso")).to_be_visible()
+
+    tell(
+        stack, made, "one.linked_at = now; one.save(); actions._change_state(one, 'reconnecting', reason='')"
+    )
+    rui.goto("/t/horizonte/inbox/")
+    expect(page.get_by_role("link", name="Conexões")).to_be_visible()
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    late = "now - timedelta(minutes=9)"
+    tell(
+        stack,
+        made,
+        f"type(one).objects.filter(id=one.id).update(down_since={late}); actions.raise_alert(one)",
+    )
+    expect(page.get_by_text("Do código está sem conexão com o WhatsApp.")).to_be_visible()
+
+
+TELL = """
+from datetime import timedelta
+from django.utils import timezone
+from connections import actions
+from connections.models import Connection
+from events import audience, channel
+from tenants.doors import enter
+from tenants.models import Tenant
+from tenants.rendering import timestamp
+now = timezone.now()
+in_a_minute = timestamp(now + timedelta(minutes=1))
+tenant = Tenant.objects.get(slug="horizonte")
+def tell():
+    held = dict(lease_owner="pretend", lease_expires_at=now + timedelta(hours=1))
+    Connection.objects.filter(id="{id}").update(**held)
+    one = actions._locked(Connection(id="{id}"))
+    {what}
+enter(tenant, tell)
+"""
+
+
+def tell(stack: Stack, connection_id: str, what: str) -> None:
+    stack.manage("shell", "-c", TELL.replace("{id}", connection_id).replace("{what}", what))
+
+
+def whisper(stack: Stack, connection_id: str, kind: str, data: str) -> None:
+    group = "audience.connection(tenant.id, one.id)"
+    what = f"channel.whisper(tenant.id, {group}, '{kind}', dict(connection_id=str(one.id), {data}))"
+    tell(stack, connection_id, what)
