@@ -98,8 +98,7 @@ def enter(tenant: Tenant, function: Callable[..., Answer], *args: Any) -> Answer
 def work_for(tenant: Tenant, function: Callable[..., Answer], *args: Any) -> Answer:
     """Task door of the session hosts: one database call of a session, in a worker's own thread."""
     keep_connection()
-    with scope.working_for(tenant):
-        return function(*args)
+    return enter(tenant, function, *args)
 
 
 def keep_connection() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import shutil
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
@@ -105,6 +106,9 @@ def stack_environment(
         "EMAIL_URL": f"filemail:///{mail}",
         "MEDIA_ROOT": str((folder / "media").absolute()),
         "SIMULATOR_URL": f"http://{HOST}:{ports['simulator']}",
+        "DRIVERS": ",".join(drivers_here()),
+        "PROFILES_ROOT": str((folder / "profiles").absolute()),
+        "ARCHIVES_ROOT": str((folder / "archives").absolute()),
         "REGISTRATION_OPEN": "true",
         "TRUSTED_PROXY_COUNT": "0",
         "LOG_FORMAT": "console",
@@ -112,6 +116,12 @@ def stack_environment(
         "PYTHONUNBUFFERED": "1",
         "PATH": path_variable(),
     }
+
+
+def drivers_here() -> list[str]:
+    """Kinds of connection that this machine can host; a browser is not installed for a trial."""
+    has_browser = any(shutil.which(name) for name in ("chromium-headless-shell", "chromium"))
+    return ["simulator", *(["browser"] if has_browser else []), "evolution", "cloud"]
 
 
 def production_environment(database_url: str, redis_url: str) -> dict[str, str]:
