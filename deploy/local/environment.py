@@ -120,8 +120,8 @@ def stack_environment(
 
 def drivers_here() -> list[str]:
     """Kinds of connection that this machine can host; a browser is not installed for a trial."""
-    has_browser = any(shutil.which(name) for name in ("chromium-headless-shell", "chromium"))
-    return ["simulator", *(["browser"] if has_browser else []), "evolution", "cloud"]
+    found = os.environ.get("CHROMIUM_PATH") or any(map(shutil.which, ("chromium-headless-shell", "chromium")))
+    return ["simulator", *(["browser"] if found else []), "evolution", "cloud"]
 
 
 def production_environment(database_url: str, redis_url: str) -> dict[str, str]:
