@@ -24,8 +24,13 @@ def link(simulator: str, number: str) -> str:
     with connect(_socket_url(simulator, "/gateway"), proxy=None) as socket:
         socket.send(json.dumps({"type": "hello", "device": None, "name": "Balcão", "after": 0}))
         code = _next(socket, "qr")["code"]
-        httpx.post(f"{simulator}/api/phones/{number}/scan", json={"code": code}).raise_for_status()
+        scan(simulator, number, code)
         return str(_next(socket, "paired")["device"])
+
+
+def scan(simulator: str, number: str, code: str) -> None:
+    """The phone reads a code, which lets whoever shows it in."""
+    httpx.post(f"{simulator}/api/phones/{number}/scan", json={"code": code}).raise_for_status()
 
 
 def _next(socket: Any, kind: str) -> dict[str, Any]:

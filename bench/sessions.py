@@ -102,24 +102,24 @@ def _measure(product: Product, plan: Plan) -> Measured:
     measured = Measured()
     product.start_programs([name for name in product.names if name != "sessions"])
     product.wait_ready([name for name in product.names if name != "sessions"])
-    lines, tenant = _lines(product, plan)
+    lines, tenant = stage(product, plan)
     product.tell(f"{len(lines)} numbers are linked")
     product.start_programs(["sessions"])
     product.wait_ready(["sessions"])
     idle_mb = _with_one_number(product, tenant, lines, plan)
     began = time.monotonic()
-    _start_all(tenant, lines[1:])
-    _wait_until_connected(tenant, lines)
+    start_all(tenant, lines[1:])
+    wait_until_connected(tenant, lines)
     measured.note("connections", len(lines))
     measured.note("all_connected_seconds", time.monotonic() - began)
     measured.at_most("all_connected_seconds", CONNECT_GOAL_SECONDS)
     product.tell("all are connected")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         warm_up = Plan(len(lines), plan.in_per_second / 4, plan.out_per_second / 4, 2.0)
-        runner.run(_exchange(product, tenant, lines, warm_up))
+        runner.run(exchange(product, tenant, lines, warm_up))
         product.tell("measuring")
         before = product.cpu_seconds()
-        stored, taken_in, on_phone = runner.run(_exchange(product, tenant, lines, plan))
+        stored, taken_in, on_phone = runner.run(exchange(product, tenant, lines, plan))
         used = cpu_used(before, product.cpu_seconds())
     product.tell("measured")
     grown_mb = product.memory_mb("sessions") - idle_mb
@@ -137,10 +137,10 @@ def _measure(product: Product, plan: Plan) -> Measured:
 
 def _with_one_number(product: Product, tenant: Any, lines: list[Line], plan: Plan) -> float:
     """What the worker costs with one number that has worked already: what comes on top is the others'."""
-    _start_all(tenant, lines[:1])
-    _wait_until_connected(tenant, lines[:1])
+    start_all(tenant, lines[:1])
+    wait_until_connected(tenant, lines[:1])
     warm_up = Plan(1, plan.in_per_second / 4, plan.out_per_second / 4, 3.0)
-    asyncio.run(_exchange(product, tenant, lines[:1], warm_up))
+    asyncio.run(exchange(product, tenant, lines[:1], warm_up))
     return product.memory_mb("sessions")
 
 
@@ -158,12 +158,12 @@ def _tell_passed(measured: Measured, plan: Plan, passed: dict[str, Passed]) -> N
 # --- the stage ----------------------------------------------------------------------------------
 
 
-def _lines(product: Product, plan: Plan) -> tuple[list[Line], Any]:
-    """Numbers whose phones have let us in, and a customer for each."""
+def stage(product: Product, plan: Plan, *, driver: str = "simulator") -> tuple[list[Line], Any]:
+    """Numbers and a customer for each; the phones of simulated ones have let us in."""
     from bench import world
     from bench.company import Size
     from connections.actions import create_connection
-    from connections.sessions import vault
+    from connections.models import Connection
     from tenants import scope
 
     size = Size(
@@ -173,18 +173,29 @@ def _lines(product: Product, plan: Plan) -> tuple[list[Line], Any]:
     numbers = [f"+55119{70000000 + index}" for index in range(plan.numbers)]
     customers = [f"+55119{60000000 + index}" for index in range(plan.numbers)]
     pretend_network.add_phones(product.simulator_url, [*numbers, *customers])
-    with ThreadPoolExecutor(8) as pool:
-        tokens = list(pool.map(lambda number: pretend_network.link(product.simulator_url, number), numbers))
     lines = []
     with scope.working_for(company.tenant):
-        for index, (number, customer, token) in enumerate(zip(numbers, customers, tokens, strict=True)):
-            made = create_connection(name=f"Linha {index}", driver="simulator", sector=company.sectors[0])
-            vault.keep(made, json.dumps({"token": token}).encode())
+        for index, (number, customer) in enumerate(zip(numbers, customers, strict=True)):
+            made = create_connection(name=f"Linha {index}", driver=driver, sector=company.sectors[0])
+            Connection.objects.filter(id=made.id).update(pacing={"per_minute": 0, "warm_up_days": 0})
             lines.append(Line(made, number, customer))
+    if driver == "simulator":
+        _let_in(product, company.tenant, lines)
     return lines, company.tenant
 
 
-def _start_all(tenant: Any, lines: Iterable[Line]) -> None:
+def _let_in(product: Product, tenant: Any, lines: list[Line]) -> None:
+    from connections.sessions import vault
+    from tenants import scope
+
+    with ThreadPoolExecutor(8) as pool:
+        tokens = list(pool.map(lambda line: pretend_network.link(product.simulator_url, line.number), lines))
+    with scope.working_for(tenant):
+        for line, token in zip(lines, tokens, strict=True):
+            vault.keep(line.connection, json.dumps({"token": token}).encode())
+
+
+def start_all(tenant: Any, lines: Iterable[Line]) -> None:
     from connections.actions import start_connection
     from tenants import scope
 
@@ -193,7 +204,7 @@ def _start_all(tenant: Any, lines: Iterable[Line]) -> None:
             start_connection(line.connection)
 
 
-def _hosts(tenant: Any) -> dict[uuid.UUID, str]:
+def hosts(tenant: Any) -> dict[uuid.UUID, str]:
     """The worker of each number that is connected and held, by the number's id."""
     from django.db.models.functions import Now
 
@@ -205,11 +216,11 @@ def _hosts(tenant: Any) -> dict[uuid.UUID, str]:
         return dict(up.values_list("id", "lease_owner"))
 
 
-def _wait_until_connected(tenant: Any, lines: list[Line], *, seconds: float = 120.0) -> None:
-    _wait(lambda: len(_hosts(tenant)) >= len(lines), seconds, "not all numbers are connected")
+def wait_until_connected(tenant: Any, lines: list[Line], *, seconds: float = 120.0) -> None:
+    wait(lambda: len(hosts(tenant)) >= len(lines), seconds, "not all numbers are connected")
 
 
-def _wait(holds: Callable[[], bool], seconds: float, otherwise: str) -> None:
+def wait(holds: Callable[[], bool], seconds: float, otherwise: str) -> None:
     until = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > until:
@@ -222,7 +233,7 @@ def _wait(holds: Callable[[], bool], seconds: float, otherwise: str) -> None:
 _numbers = itertools.count(1)
 
 
-async def _exchange(
+async def exchange(
     product: Product, tenant: Any, lines: list[Line], plan: Plan
 ) -> tuple[Passed, Passed, Passed]:
     """Both ways at the plan's rates: when each was stored, taken in, on the phone."""
@@ -350,13 +361,13 @@ def _measure_fail_over(product: Product, tenant: Any, lines: list[Line], measure
     """A second worker comes and takes its share; the first is killed; when is each number up elsewhere?"""
     product.start_programs(["sessions:2"])
     product.wait_ready(["sessions:2"])
-    _wait(lambda: _share_of("sessions2", tenant) >= len(lines) // 2, 120, "the newcomer got no fair share")
-    _wait_until_connected(tenant, lines)
-    orphans = {key for key, worker in _hosts(tenant).items() if worker.startswith("sessions@")}
+    wait(lambda: _share_of("sessions2", tenant) >= len(lines) // 2, 120, "the newcomer got no fair share")
+    wait_until_connected(tenant, lines)
+    orphans = {key for key, worker in hosts(tenant).items() if worker.startswith("sessions@")}
     product.kill("sessions", signal.SIGKILL)
     killed, up = time.monotonic(), dict[uuid.UUID, float]()
     while len(up) < len(orphans) and time.monotonic() - killed < 90:
-        for key, worker in _hosts(tenant).items():
+        for key, worker in hosts(tenant).items():
             if key in orphans and worker.startswith("sessions2@"):
                 up.setdefault(key, time.monotonic() - killed)
         time.sleep(0.1)
@@ -369,7 +380,7 @@ def _measure_fail_over(product: Product, tenant: Any, lines: list[Line], measure
 
 
 def _share_of(worker: str, tenant: Any) -> int:
-    return sum(name.startswith(f"{worker}@") for name in _hosts(tenant).values())
+    return sum(name.startswith(f"{worker}@") for name in hosts(tenant).values())
 
 
 if __name__ == "__main__":

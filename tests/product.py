@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import httpx
-import zxingcpp
-from PIL import Image
-from websockets.sync.client import connect
-from websockets.typing import Origin
+
+from bench.scanning import shown_code
 
 COMPANY_NUMBER = "+5511990001000"
 
@@ -26,19 +21,6 @@ def until(holds: Callable[[], Any], *, seconds: float = 20.0, what: str = "it") 
         assert time.monotonic() < deadline, f"{what} did not come true in {seconds:.0f} s"
         time.sleep(0.05)
     return answer
-
-
-def read_qr(svg: str) -> str:
-    """The text of a QR code drawn by Balcão, read as a camera would."""
-    found = re.search(r'viewBox="0 0 (\d+)', svg)
-    assert found is not None
-    size = int(found[1])
-    picture = Image.new("L", (size, size), 255)
-    for x, y in re.findall(r"M(\d+),(\d+)H", svg):
-        picture.putpixel((int(x), int(y)), 0)
-    codes = zxingcpp.read_barcodes(picture.resize((size * 8, size * 8)))
-    assert codes, "the QR code cannot be read"
-    return codes[0].text
 
 
 class Program:
@@ -117,29 +99,17 @@ def link(
 ) -> str:
     """Start a connection (else the tenant's first one) and scan the QR code it shows; its id."""
     connection_id = connection_id or admin.call("GET", "connections/")["results"][0]["id"]
-    code = _qr_of(url, cookie, tenant, admin, connection_id)
-    phones.scan(number, code)
+
+    def start() -> None:
+        admin.call("PUT", f"connections/{connection_id}/run/")
+
+    phones.scan(number, shown_code(url, cookie, tenant, connection_id, start=start))
 
     def is_connected() -> bool:
         return admin.call("GET", f"connections/{connection_id}/")["state"] == "connected"
 
     until(is_connected, what="the connection")
     return str(connection_id)
-
-
-def _qr_of(url: str, cookie: str, tenant: str, admin: Program, connection_id: str) -> str:
-    address = url.replace("http", "ws", 1) + f"/t/{tenant}/live/"
-    heard: list[str] = []
-    with connect(address, additional_headers={"Cookie": cookie}, origin=Origin(url)) as live:
-        admin.call("PUT", f"connections/{connection_id}/run/")
-        for _ in range(10):
-            # A code is told once, to who looks then; as the page does, ask again for one that did not come.
-            live.send(json.dumps({"do": "watch", "connection": connection_id}))
-            with suppress(TimeoutError):
-                while (frame := json.loads(live.recv(timeout=3)))["kind"] != "connection.qr":
-                    heard.append(frame["kind"])
-                return read_qr(frame["data"]["svg"])
-    raise AssertionError(f"no QR code came, only {heard}")
 
 
 def session_cookie(url: str, email: str, password: str) -> str:
