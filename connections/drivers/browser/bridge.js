@@ -276,7 +276,7 @@
     send: async (chat, asked) => {
       // Asked for before? Then it is there already, and must not be sent twice.
       await chatOf(chat);
-      const before = await locate(chat, asked.id, true);
+      const before = asked.is_repeat ? await locate(chat, asked.id, true) : inMemory(chat, asked.id, true);
       if (before && before.ack >= 0) return { id: asked.id, ack: before.ack, result: 'OK' };
       watch(chat);
       return answer(await send[asked.what](chat, asked, await options(chat, asked)));

@@ -75,7 +75,11 @@ async def was_done(page: WebPage, outbound: Outbound) -> wire.Sent | None:
 
 async def _send_message(page: WebPage, outbound: Outbound) -> wire.Sent:
     payload = outbound.payload
-    asked: dict[str, Any] = {"id": message_id(outbound), "quoted": payload.get("quoted_id") or ""}
+    asked: dict[str, Any] = {
+        "id": message_id(outbound),
+        "quoted": payload.get("quoted_id") or "",
+        "is_repeat": outbound.attempts > 1,
+    }
     seconds = SEND_SECONDS
     if payload["kind"] == "text":
         asked |= {"what": "text", "text": payload["text"]}

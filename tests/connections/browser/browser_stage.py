@@ -21,7 +21,7 @@ from connections.drivers.browser.browsers import close_browsers
 sys.path.append(str(Path(__file__).parents[2] / "simulator"))
 from pretend_phones import JOAO, MARIA, SHOP, Net, a_town  # the network's own tests start it so
 
-SOON = 30.0
+SOON = 15.0
 sending.SEND_SECONDS = 10.0  # a test that fails should not take a minute to do so
 CHAT = "5511987654321@c.us"
 __all__ = ["CHAT", "JOAO", "MARIA", "SHOP", "SOON", "Line", "Town", "a_stage", "outbound"]
@@ -167,4 +167,4 @@ def _settings(folder: Path, net: Net) -> dict[str, Any]:
 
 def outbound(kind: str, chat: str = CHAT, /, **payload: Any) -> Any:
     """A command as the send queue holds it, without its row."""
-    return SimpleNamespace(id=1, kind=kind, chat=chat, payload=payload, client_ref=uuid.uuid4())
+    return SimpleNamespace(id=1, kind=kind, chat=chat, payload=payload, client_ref=uuid.uuid4(), attempts=1)

@@ -255,6 +255,7 @@ async def test_typing_of_ours_is_shown(linked):
 async def test_a_repeat_after_a_lost_answer_delivers_once(town, linked):
     command = outbound("message", kind="text", text="Uma vez só")
     first = await linked.driver.send(command)
+    command.attempts = 2
     assert await linked.driver.send(command) == first
     texts = [one["text"] for one in await town.net.messages(MARIA, SHOP)]
     assert texts.count("Uma vez só") == 1
