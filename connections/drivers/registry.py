@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 
 from connections.choices import Driver as DriverName
 from connections.drivers.base import Berth, Driver, DriverError
 from connections.drivers.cloud.driver import CloudDriver
 from connections.drivers.evolution.driver import EvolutionDriver
-from connections.drivers.fields import Field
+from connections.drivers.fields import Field, read, split
 from connections.drivers.simulator import SimulatorDriver
 
 DRIVERS: dict[str, type[Driver]] = {
@@ -32,6 +35,15 @@ def driver_class(name: str) -> type[Driver]:
 def fields_of(name: str) -> tuple[Field, ...]:
     """What a connection of this kind has to tell."""
     return driver_class(name).fields
+
+
+def check_settings(name: str, given: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """What people gave for a connection of this kind, as (settings, secrets) to keep.
+
+    Raises WrongSettings, by field. A secret that is to stay as it is has to be among what is given.
+    """
+    fields = fields_of(name)
+    return split(fields, read(fields, given))
 
 
 def offered() -> list[tuple[str, str]]:
