@@ -56,6 +56,13 @@ def read(fields: Iterable[Field], given: Mapping[str, Any]) -> dict[str, str]:
     return values
 
 
+def split(fields: Iterable[Field], values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """(`Connection.driver_settings`, what `vault.keep_settings` seals) of checked values."""
+    secret = {field.name for field in fields if field.is_secret}
+    plain = {name: value for name, value in values.items() if name not in secret}
+    return plain, {name: value for name, value in values.items() if name in secret}
+
+
 def _value(field: Field, given: Any) -> str:
     if not isinstance(given, str | int | None) or isinstance(given, bool):
         raise ValueError(_("This is not a text."))

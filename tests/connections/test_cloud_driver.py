@@ -132,6 +132,21 @@ async def test_a_number_out_of_reach_for_long_begins_afresh(rig, monkeypatch):
         assert (ended.state, ended.reason) == ("reconnecting", "gateway_error")
 
 
+async def test_a_probe_asks_meta_now_and_then_only(rig, monkeypatch):
+    async with rig.running():
+        driver, _heard, _credentials = await rig.linked()
+        asked = len(rig.far.calls)
+        for _ in range(5):
+            await driver.probe()
+        assert len(rig.far.calls) == asked
+        monkeypatch.setattr(CloudDriver, "watch_seconds", -1.0)
+        await driver.probe()
+        assert len(rig.far.calls) == asked + 1
+        rig.far.next(NUMBER, status(503))
+        with pytest.raises(DriverError):
+            await driver.probe()
+
+
 async def test_logging_out_ends_the_posts_and_nothing_else(rig):
     async with rig.running():
         driver, _heard, _credentials = await rig.linked()

@@ -8,7 +8,7 @@ from connections.drivers.evolution.settings import FIELDS as EVOLUTION
 from connections.drivers.evolution.settings import Settings as EvolutionSettings
 from connections.drivers.fields import WrongSettings
 from connections.drivers.outside import check_url
-from connections.drivers.registry import fields_of
+from connections.drivers.registry import check_settings, fields_of
 
 GOOD = {
     "phone_number_id": "106540352242922",
@@ -31,6 +31,14 @@ def test_forms_can_be_made_from_the_fields(settings):
     }
     assert {field.name for field in EVOLUTION if field.is_secret} == {"api_key"}
     assert all(str(field.label) for field in (*CLOUD, *EVOLUTION))
+
+
+def test_secrets_are_kept_apart(settings):
+    settings.DRIVERS = ["cloud"]
+    plain, secrets = check_settings("cloud", GOOD)
+
+    assert plain == {"phone_number_id": "106540352242922", "business_account_id": "102290129340398"}
+    assert set(secrets) == {"access_token", "app_secret", "verify_token"}
 
 
 def test_what_people_give_is_taken_without_blanks():

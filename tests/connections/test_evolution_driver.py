@@ -303,7 +303,19 @@ async def test_what_was_never_posted_is_caught_up_with(rig):
 
         _back, heard = await rig.open(credentials)
         missed = await heard.happening(wire.Message)
-        assert (missed.text, missed.is_past) == ("Post lost", True)
+        assert (missed.text, missed.is_past) == ("Post lost", False), "somebody waits for an answer"
+
+
+async def test_of_a_phone_that_was_only_just_linked_nothing_is_caught_up_with(rig):
+    async with rig.running():
+        driver, _heard, _credentials = await rig.linked()
+        await driver.log_out()
+        await driver.close()
+        rig.far.record(JID, False, "conversation", {"conversation": "Of an earlier link"}, source="android")
+        _again, heard, _credentials = await rig.linked()
+        await rig.far.customer_writes({"conversation": "New"})
+
+        assert (await heard.happening(wire.Message)).text == "New"
 
 
 async def test_what_the_server_gave_up_posting_is_asked_for_now_and_then(rig, watchful, monkeypatch):

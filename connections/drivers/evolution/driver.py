@@ -73,6 +73,7 @@ class EvolutionDriver(PostedDriver):
         self.link = LinkState(self.instance)
         self.may_restart_at = 0.0
         self.caught_up_to: datetime | None = None
+        self.is_newly_linked = False
 
     def _webhook(self) -> dict[str, Any]:
         berth = self.berth
@@ -86,6 +87,7 @@ class EvolutionDriver(PostedDriver):
 
     async def open(self, credentials: bytes | None) -> None:
         await self.posts.open()
+        self.is_newly_linked = credentials is None
         if credentials is None:
             told = await self.link.begin()
         else:
@@ -155,18 +157,21 @@ class EvolutionDriver(PostedDriver):
                 await self._catch_up(self.caught_up_to - ON_ITS_WAY, until)
 
     async def _catch_up_now(self) -> None:
-        """Tell what was not posted while one of us was away."""
+        """Tell what was not posted while one of us was away. Of a phone that has only just let us in, all
+        that the server knows is history."""
         now = datetime.now(UTC)
-        if self.posts.last_posted_at is not None:
+        if self.posts.last_posted_at is not None and not self.is_newly_linked:
             await self._catch_up(max(self.posts.last_posted_at - GIVEN_UP, now - MISSED_AT_MOST), now)
         self.caught_up_to = now
 
     async def _catch_up(self, since: datetime, until: datetime) -> None:
-        """What we hold already is stored once. Our own sends are known by the answers to them."""
+        """As if it had come late: somebody waits for an answer. What we hold already is stored once; our own
+        sends are known by the answers to them."""
         try:
             async for message, record in searching.messages_between(self.api, since, until):
                 if not message.from_me or record.get("source") in searching.PHONES:
-                    await self.tell([wire.Stored(happening=message, receipt=self.posts.last_whole)])
+                    late = replace(message, is_past=False)
+                    await self.tell([wire.Stored(happening=late, receipt=self.posts.last_whole)])
         except DriverError as refused:
             log.warning("what we missed could not be read", code_name=refused.code)
         else:

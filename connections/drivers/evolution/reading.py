@@ -11,7 +11,7 @@ from connections.drivers.evolution import content
 from connections.drivers.evolution.jid import author_of_key, chat_of, chat_of_key
 
 # Chats that are no conversation with anybody.
-IGNORED = ("status@broadcast", "@broadcast", "@newsletter")
+IGNORED = ("@broadcast", "@newsletter")
 LEVELS = {
     "ERROR": Ack.FAILED,
     "PENDING": Ack.PENDING,
