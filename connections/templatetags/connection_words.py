@@ -29,17 +29,8 @@ REASONS = {
         "Logged out here, but WhatsApp did not confirm it. See the linked devices on the phone."
     ),
     "no_host": _("The service that keeps this number connected has stopped. Waiting for it to come back."),
-    "wrong_settings": _("Something in its settings is missing or wrong."),
-    "address_not_allowed": _("This installation does not call that address."),
-    "token_rejected": _("The gateway does not accept the key or token any more. Give it a new one."),
     "permission_denied": _("The token may not do this. Give it the rights it needs at Meta."),
     "not_registered": _("The number is not registered with Meta."),
-    "instance_gone": _("The gateway does not know this number any more. Connect again."),
-    "not_connected": _("The gateway is there, but its line to WhatsApp is down."),
-    "gateway_error": _("The gateway answered with an error. Trying again."),
-    "rate_limited": _("WhatsApp asks for a slower pace. Trying again."),
-    "link_refused": _("WhatsApp does not accept this device."),
-    "banned": _("WhatsApp has banned this number."),
     "webhook_not_set": _(
         "Meta does not send us what customers write. Is this address reachable from the internet?"
     ),
