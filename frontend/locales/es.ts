@@ -362,7 +362,7 @@ export const es: Catalogue = {
     "La pasarela no aceptó la clave o el token. Indica uno válido en la configuración.",
   "reason.gateway_error": "La pasarela respondió con un error. Intentando de nuevo.",
   "reason.not_registered": "El número no está registrado en Meta.",
-  "reason.permission_denied": "El token no tiene permiso para esto. Dele en Meta los permisos que necesita.",
+  "reason.permission_denied": "El token no tiene permiso para esto. Dale en Meta los permisos que necesita.",
   "reason.webhook_not_set": "Meta no nos envía lo que escriben los clientes. ¿Se puede llegar a esta dirección desde internet?",
   "reason.rate_limited": "La pasarela pide que vayamos más despacio. Se intenta más tarde.",
   "reason.instance_gone": "La pasarela ya no conoce este número. Conecta de nuevo.",
