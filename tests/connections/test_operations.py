@@ -1,13 +1,15 @@
 """How numbers are doing, and what those who run them do about it, up to their removal."""
 
+import random
 import uuid
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 from world import answer, browser, deliver, fail
 
-from connections import actions, leases, traffic, upkeep
+from connections import actions, figures, leases, record, traffic, upkeep, uptime
 from connections.drivers.fields import Field
 from connections.drivers.simulator import SimulatorDriver
 from connections.models import Connection, Outbound, Transition
@@ -108,6 +110,41 @@ def test_uptime_counts_days_of_the_tenants_calendar(ana, line):
     assert days[0] == {"day": days[0]["day"], "up_seconds": 0, "down_seconds": 0, "share": None}
     assert sum(day["up_seconds"] for day in days) == pytest.approx(29 * 3600, abs=5)
     assert sum(day["down_seconds"] for day in days) == pytest.approx(3600, abs=5)
+
+
+def test_time_before_a_number_was_up_for_the_first_time_is_no_time_down(ana, idle):
+    now = timezone.now()
+    Connection.objects.filter(id=idle.id).update(created_at=now - timedelta(hours=3))
+    for hours, state in ((3, "scan_qr"), (2, "connected"), (1, "failed")):
+        Transition.objects.create(
+            connection=idle, from_state="created", to_state=state, epoch=1, at=now - timedelta(hours=hours)
+        )
+
+    assert figures_of(browser(ana), idle)["uptime"]["days_30"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_sums_of_many_are_those_of_the_days_of_each(acme, sales):
+    """The database adds up what `uptime.by_day` tells day by day."""
+    luck, now, zone = random.Random(7), timezone.now(), ZoneInfo(acme.time_zone)
+    starts = [figures._midnight(now, days) for days in (29, 6, 0)]
+    made = [actions.create_connection(name=f"N{n}", driver="simulator", sector=sales) for n in range(8)]
+    for one in made:
+        born = now - timedelta(days=luck.choice([2, 60]), hours=luck.random())
+        Connection.objects.filter(id=one.id).update(created_at=born)
+        moments = sorted(born + luck.random() * (now - born) for _ in range(40))
+        for at in moments:
+            state = luck.choice(["connected", "reconnecting", "stopped", "scan_qr", "failed"])
+            Transition.objects.create(connection=one, from_state="", to_state=state, epoch=1, at=at)
+        one.refresh_from_db()
+    sums = record.sums_since([one.id for one in made], starts, now)
+
+    for one in made:
+        changes = record.changes_since(one, starts[0])
+        days = list(uptime.by_day(changes, since=starts[0], until=now, zone=zone).values())
+        for start, count in zip(starts, (30, 7, 1), strict=True):
+            told = sums[(one.id, start)]
+            assert told.up_seconds == pytest.approx(sum(day.up_seconds for day in days[-count:]), abs=1)
+            assert told.down_seconds == pytest.approx(sum(day.down_seconds for day in days[-count:]), abs=1)
 
 
 @pytest.mark.parametrize("days", ["0", "91", "-1", "x", "9" * 50])
