@@ -32,13 +32,16 @@ class Browsing:
         return {"time": self._network.now()}
 
     def chats(self, device: Device, fields: Fields) -> Json:
-        """``chats {after?, limit}`` → ``{chats, next}``, oldest first; ``next`` goes on as ``after``."""
+        """``chats {after?, limit}`` → ``{chats, next, seq}``, oldest first; ``next`` goes on as ``after``.
+
+        What is unread counts every event up to the number ``seq``.
+        """
         limit = fields.integer("limit", low=1, high=CHATS_LIMIT, default=CHATS_LIMIT)
         after = fields.optional_text("after", limit=NUMBER_LIMIT)
         phone = self._network.phone(device.phone)
         rows = (views.device_chat_row(self._network.state, phone, chat) for chat in phone.chats.values())
         shown, more = _page(_after(rows, after, key="chat"), limit)
-        return {"chats": shown, "next": shown[-1]["chat"] if more else None}
+        return {"chats": shown, "next": shown[-1]["chat"] if more else None, "seq": device.last_seq}
 
     def messages(self, device: Device, fields: Fields) -> Json:
         """``messages {chat, ids}``, or ``{chat, before | after: id, limit}`` → ``{messages, next}``.

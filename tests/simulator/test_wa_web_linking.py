@@ -74,7 +74,10 @@ async def test_a_phone_throws_the_page_out(linked):
 
 
 async def test_the_page_unlinks_itself(linked):
+    await linked.run("() => void WPP.on('conn.logout_reason', (why) => sessionStorage.setItem('why', why))")
     assert await linked.run("() => WPP.conn.logout()") is True
     await linked.page.wait_for_url("**post_logout=1*")
     devices = await linked.net.get(f"/api/phones/{SHOP}/devices")
     assert devices["results"] == []
+    assert await linked.run("() => sessionStorage.getItem('why')") == "user_initiated"
+    assert await linked.run("() => localStorage.getItem('last-wid-md')") is None

@@ -168,6 +168,10 @@ async def test_what_came_while_the_page_was_away_is_told_as_news(linked):
         chat(MARIA),
     )
     assert rows == [f"false_{chat(MARIA)}_{sent['id']}"]
+    assert await linked.run("(chat) => WPP.chat.get(chat).unreadCount", chat(MARIA)) == 1
+    await linked.net.write(MARIA, SHOP, "E agora")
+    await linked.message(lambda value: value["body"] == "E agora")
+    assert await linked.run("(chat) => WPP.chat.get(chat).unreadCount", chat(MARIA)) == 2
 
 
 async def test_an_old_message_can_be_answered_without_reading_what_came_after(linked):
@@ -181,6 +185,18 @@ async def test_an_old_message_can_be_answered_without_reading_what_came_after(li
     message = f"false_{chat(MARIA)}_{old['id']}"
     found = await linked.run("async (id) => (await WPP.chat.getMessageById(id)).body", message)
     assert found == "Antiga"
+
+
+async def test_memory_holds_only_the_newest_messages(linked):
+    kept = await linked.run(
+        """async () => {
+          const { MsgCollectionImpl, Msg } = await import("/web/stores.js");
+          const few = new MsgCollectionImpl(3);
+          for (const id of "abcde") few.add(new Msg({ id }));
+          return few.map(({ id }) => id);
+        }"""
+    )
+    assert kept == ["c", "d", "e"]
 
 
 async def test_a_thousand_chats_are_no_burden(town, web):

@@ -10,13 +10,17 @@ const CHATS_AT_ONCE = 200;
 const MESSAGES_AT_ONCE = 100;
 const MOST = 5_000;
 
+/** Resolves to the number of the newest event that the unread messages of the chats count already. */
 export async function loadChats() {
-  for (let after = null; ;) {
+  let counted = null;
+  let after = null;
+  do {
     const page = await gateway.request("chats", { after, limit: CHATS_AT_ONCE });
     page.chats.forEach(showChat);
+    counted ??= page.seq;
     after = page.next;
-    if (after === null) return;
-  }
+  } while (after !== null);
+  return counted;
 }
 
 function showChat(row) {

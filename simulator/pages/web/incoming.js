@@ -11,13 +11,13 @@ import { learnLid } from "./people.js";
 
 const CHAT_STATES = { typing: "composing", recording: "recording", idle: "available" };
 
-/** One event of the network, by its kind. */
-export async function takeIn(event) {
-  await EVENTS[event.kind]?.(event);
+/** One event of the network, by its kind. `isCounted`: what is unread counts it already. */
+export async function takeIn(event, { isCounted }) {
+  await EVENTS[event.kind]?.(event, isCounted);
 }
 
 const EVENTS = {
-  message: ({ message }) => takeMessage(message),
+  message: ({ message }, isCounted) => takeMessage(message, isCounted),
   ack: (event) => receive(event),
   reaction: (event) => takeReaction(event),
   edited: (event) => takeEdit(event),
@@ -25,7 +25,7 @@ const EVENTS = {
   group: ({ chat, subject, participants }) => nameGroup(createWid(chat), subject, participants),
 };
 
-async function takeMessage(row) {
+async function takeMessage(row, isCounted) {
   const attributes = attributesOf(row, { isNew: true });
   const { id } = attributes;
   if (messages.get(id)?.isNewMsg) return;
@@ -36,7 +36,7 @@ async function takeMessage(row) {
     learnLid(author, row.sender);
     nameContact(author, { name: row.sender.name });
     if (!id.remote.isGroup()) chat.set({ name: row.sender.name, formattedTitle: row.sender.name });
-    chat.set("unreadCount", chat.unreadCount + 1);
+    if (!isCounted) chat.set("unreadCount", Math.max(chat.unreadCount, 0) + 1);
     settlePresence(chat, "idle");
   }
   await messages.processMultipleMessages(id.remote, [attributes]);

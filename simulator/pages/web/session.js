@@ -14,6 +14,7 @@ import { LogoutReason } from "./words.js";
 let queue = Promise.resolve();
 let isLeaving = false;
 let passkey = null;
+let counted = 0;
 
 export const isLinked = () => gateway.token !== null;
 /** What the phone's owner still has to confirm: `{until}`, or null. */
@@ -81,7 +82,7 @@ async function becomeReady({ phone, lid, name }) {
   NetworkStatus.set("online", true);
   if (!Cmd.isMainLoaded) {
     Stream.set({ mode: StreamMode.SYNCING, info: StreamInfo.SYNCING });
-    await loadChats();
+    counted = await loadChats();
     Cmd.isMainLoaded = true;
     Cmd.trigger("main_loaded");
   }
@@ -93,7 +94,7 @@ async function becomeReady({ phone, lid, name }) {
 
 async function onEvent(seq, event) {
   if (seq <= gateway.seq) return;
-  await takeIn(event);
+  await takeIn(event, { isCounted: seq <= counted });
   await vault.keepSeq(seq);
   gateway.confirm(seq);
 }
