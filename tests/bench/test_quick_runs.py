@@ -18,6 +18,7 @@ MET, MISSED = 0, 1
 BENCHES = {
     "roundtrip": ("phone_to_screen_p95_ms", "lost"),
     "fanout": ("message_p95_ms", "message_missed"),
+    "browser": ("all_ready_seconds", "codes_asked_for_after_kill"),
     "inbox": ("owner_inbox_http_p95_ms", "reads_whose_queries_grow"),
 }
 

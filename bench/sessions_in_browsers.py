@@ -167,4 +167,4 @@ def _kill_one(product: Product, tenant: Any, lines: list[Line], measured: Measur
 
 
 if __name__ == "__main__":
-    main("browsers", bench, seconds=600, quick_seconds=150)
+    main("sessions_in_browsers", bench, seconds=600, quick_seconds=150)
