@@ -29,7 +29,7 @@ def rig(request, connection, settings, monkeypatch, tmp_path):
     settings.CLOUD_API_URL = "http://127.0.0.1:1"
     settings.CLOUD_API_VERSION = "v23.0"
     for api in (EvolutionAPI, GraphAPI):
-        monkeypatch.setattr(api, "answer_seconds", 0.5)
+        monkeypatch.setattr(api, "answer_seconds", 2.0)
     monkeypatch.setattr(sessions, "backoff_seconds", lambda attempt, luck: 0.0)
 
     async def whisper(*_):
