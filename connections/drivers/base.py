@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from connections.drivers.fields import Field
 from connections.models import Outbound
 from connections.wire import Found, Message, Sent, Told
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Answer = TypeVar("Answer")
 
@@ -94,6 +97,8 @@ class Driver(ABC):
     can: ClassVar[frozenset[Can]] = frozenset()
     # What it wants to know of a connection (`drivers.fields`); a form is made from it.
     fields: ClassVar[tuple[Field, ...]] = ()
+    # What those who make such a connection must be shown; empty: nothing.
+    notice: ClassVar[StrOrPromise] = ""
     repeats_are_safe: ClassVar[bool] = False
     # How long its goodbye may take; after that it is left without one.
     close_seconds: ClassVar[float] = 5.0

@@ -43,6 +43,11 @@ def fields_of(name: str) -> tuple[Field, ...]:
     return driver_class(name).fields
 
 
+def notice_of(name: str) -> str:
+    """What those who make such a connection must be shown; empty: nothing."""
+    return str(driver_class(name).notice)
+
+
 def check_settings(name: str, given: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """What people gave for a connection of this kind, as (settings, secrets) to keep.
 

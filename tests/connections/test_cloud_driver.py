@@ -24,9 +24,9 @@ def rig(connection, settings, monkeypatch, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     settings.CLOUD_API_URL = "http://127.0.0.1:1"
     settings.CLOUD_API_VERSION = "v23.0"
-    monkeypatch.setattr(GraphAPI, "answer_seconds", 0.5)
-    monkeypatch.setattr(GraphAPI, "upload_seconds", 0.5)
-    monkeypatch.setattr(CloudDriver, "find_seconds", 0.5)
+    monkeypatch.setattr(GraphAPI, "answer_seconds", 1.5)
+    monkeypatch.setattr(GraphAPI, "upload_seconds", 1.5)
+    monkeypatch.setattr(CloudDriver, "find_seconds", 3.0)
     return CloudRig(connection)
 
 
@@ -308,7 +308,7 @@ async def test_what_it_cannot_do_it_says(rig):
         (text(b"<html>", 200), "gateway_error", False, True),
         (text(b"{}", 200), "gateway_error", False, True),
         (streams(b'{"messages":', then_breaks=True), "no_answer", False, True),
-        (streams(*[b" "] * 40, pause=0.05), "no_answer", False, True),
+        (streams(*[b" "] * 40, pause=0.1), "no_answer", False, True),
         (refusal(131000, 500), "gateway_error", False, False),
         (refusal(131047), "window_closed", True, False),
         (refusal(131026), "not_deliverable", True, False),

@@ -13,6 +13,7 @@ from connections import wire
 from connections.drivers import simulator
 from connections.drivers.base import Can, DriverError, NotSupported
 from connections.drivers.cloud.api import GraphAPI
+from connections.drivers.cloud.driver import CloudDriver
 from connections.drivers.evolution.api import EvolutionAPI
 from connections.drivers.registry import fields_of
 
@@ -26,10 +27,11 @@ def rig(request, connection, settings, monkeypatch, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     settings.SIMULATOR_URL = settings.CLOUD_API_URL = "http://127.0.0.1:1"
     settings.CLOUD_API_VERSION = "v23.0"
-    monkeypatch.setattr(simulator, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(simulator, "ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr(CloudDriver, "find_seconds", 2.0)
     for api in (EvolutionAPI, GraphAPI):
-        monkeypatch.setattr(api, "answer_seconds", 0.5)
-        monkeypatch.setattr(api, "upload_seconds", 0.5)
+        monkeypatch.setattr(api, "answer_seconds", 2.0)
+        monkeypatch.setattr(api, "upload_seconds", 2.0)
     return RIGS[request.param](connection)
 
 

@@ -8,7 +8,7 @@ from connections.drivers.evolution.settings import FIELDS as EVOLUTION
 from connections.drivers.evolution.settings import Settings as EvolutionSettings
 from connections.drivers.fields import WrongSettings
 from connections.drivers.outside import check_url
-from connections.drivers.registry import check_settings, fields_of
+from connections.drivers.registry import check_settings, fields_of, notice_of
 
 GOOD = {
     "phone_number_id": "106540352242922",
@@ -31,6 +31,13 @@ def test_forms_can_be_made_from_the_fields(settings):
     }
     assert {field.name for field in EVOLUTION if field.is_secret} == {"api_key"}
     assert all(str(field.label) for field in (*CLOUD, *EVOLUTION))
+
+
+def test_the_licence_of_evolution_is_told_to_those_who_choose_it(settings):
+    settings.DRIVERS = ["evolution", "cloud"]
+
+    assert "Evolution API" in notice_of("evolution")
+    assert notice_of("cloud") == ""
 
 
 def test_secrets_are_kept_apart(settings):

@@ -25,8 +25,8 @@ JID = "5511987654321@s.whatsapp.net"
 def rig(connection, settings, monkeypatch, tmp_path):
     settings.DRIVERS = ["evolution"]
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(EvolutionAPI, "answer_seconds", 0.5)
-    monkeypatch.setattr(EvolutionAPI, "upload_seconds", 0.5)
+    monkeypatch.setattr(EvolutionAPI, "answer_seconds", 1.5)
+    monkeypatch.setattr(EvolutionAPI, "upload_seconds", 1.5)
     return EvolutionRig(connection)
 
 
@@ -468,7 +468,7 @@ async def test_what_it_cannot_do_it_says(rig):
         (text(b"<html>", 200), "gateway_error", False, True),
         (text(b"{}", 201), "gateway_error", False, True),
         (streams(b'{"key":', then_breaks=True), "no_answer", False, True),
-        (streams(*[b" "] * 40, pause=0.05), "no_answer", False, True),
+        (streams(*[b" "] * 40, pause=0.1), "no_answer", False, True),
     ],
 )
 async def test_a_send_that_goes_wrong_is_told_for_what_it_is(rig, trouble, code, permanent, is_unknown):

@@ -28,7 +28,7 @@ def rig(request, connection, settings, monkeypatch, tmp_path):
     settings.CLOUD_API_URL = "http://127.0.0.1:1"
     settings.CLOUD_API_VERSION = "v23.0"
     for api in (EvolutionAPI, GraphAPI):
-        monkeypatch.setattr(api, "answer_seconds", 0.5)
+        monkeypatch.setattr(api, "answer_seconds", 2.0)
     return request.param(connection)
 
 

@@ -20,7 +20,7 @@ from connections.drivers.evolution.api import EvolutionAPI
 from connections.drivers.evolution.jid import chat_of, number_of
 from connections.drivers.evolution.linking import Instance
 from connections.drivers.evolution.reading import read_event
-from connections.drivers.evolution.settings import FIELDS, Settings
+from connections.drivers.evolution.settings import FIELDS, NOTICE, Settings
 from connections.drivers.evolution.states import LinkState
 from connections.drivers.fields import WrongSettings
 from connections.drivers.posted import PostedDriver
@@ -53,6 +53,7 @@ class EvolutionDriver(PostedDriver):
         }
     )
     fields = FIELDS
+    notice = NOTICE
     repeats_are_safe = False
     # A safety net below the events: how often the server is asked how the link is.
     watch_seconds = 60.0

@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from connections.drivers.fields import Field, read
 from connections.drivers.outside import check_url
 
+# Its licence asks that administrators are told (docs/evolution.md).
+NOTICE = _(
+    "This kind of connection uses Evolution API, which stands under the Apache License 2.0 with conditions."
+)
 FIELDS = (
     Field(
         name="base_url",
