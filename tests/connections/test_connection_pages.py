@@ -143,6 +143,15 @@ def test_a_secret_is_kept_and_never_shown(ana, connection, asks):
     assert vault.settings_of(connection) == {"api_key": "very-secret"}
 
 
+def test_the_form_leaves_alone_what_it_does_not_ask_for(ana, connection, monkeypatch):
+    monkeypatch.setattr(SimulatorDriver, "tuned", dict)
+    Connection.objects.filter(id=connection.id).update(driver_settings={"gate": ["Conn"]})
+    post(ana, f"{LIST}{connection.id}/", settings_of(connection, name="Renamed"))
+
+    connection.refresh_from_db()
+    assert (connection.name, connection.driver_settings) == ("Renamed", {"gate": ["Conn"]})
+
+
 def test_a_number_is_stopped_and_started_without_scripts(ana, line):
     path = f"{LIST}{line.connection.id}/run/"
     post(ana, path, {"do": "stop"})
