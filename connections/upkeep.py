@@ -25,7 +25,7 @@ from connections.actions import ConnectionNameTaken, DriverNotOffered
 from connections.choices import State
 from connections.drivers.base import Can, Driver, DriverError
 from connections.drivers.fields import WrongSettings, read
-from connections.drivers.registry import driver_class
+from connections.drivers.registry import driver_class, offered
 from connections.leases import holder
 from connections.models import Connection, SealedSettings
 from connections.pacing import CAREFUL, USUAL, Pacing
@@ -108,6 +108,8 @@ def set_up(connection: Connection, change: Change) -> Connection:
 
 def _give_driver(connection: Connection, plain: Mapping[str, Any] | None, secrets: Mapping[str, str]) -> None:
     """What is left out stays; a setting that is null is forgotten."""
+    if not plain and not secrets:
+        return
     kept = {**vault.settings_of(connection), **secrets}
     given = {**connection.driver_settings, **(plain or {})}
     given = {name: value for name, value in given.items() if value is not None}
@@ -136,10 +138,12 @@ def _save(connection: Connection) -> None:
 
 
 def driver_of(name: str) -> type[Driver]:
+    """The driver called so; where this installation does not offer it any more, one that can and asks
+    nothing: what is there can still be looked at, renamed and removed."""
     try:
         return driver_class(name)
-    except DriverError as refused:
-        raise DriverNotOffered from refused
+    except DriverError:
+        return Driver
 
 
 def checked_settings(
@@ -235,6 +239,8 @@ def switch_driver(
     by: Membership | None = None,
 ) -> Connection:
     """Another kind of link for the same number: contacts and tickets stay, the old link is forgotten."""
+    if driver not in dict(offered()):
+        raise DriverNotOffered
     connection = _locked(connection)
     _refuse_running(connection)
     plain, sealed = checked_settings(driver, driver_settings, secrets)
