@@ -28,7 +28,7 @@ class DriverForm(forms.Form):
         given = super().clean()
         plain, secrets = self.drivers_own()
         try:
-            checked_settings(self.driver, {**self.kept, **plain, **secrets})
+            checked_settings(self.driver, plain, {**self.kept, **secrets})
         except WrongSettings as wrong:
             for name, problems in wrong.fields.items():
                 if DRIVERS_OWN + name not in self.errors:

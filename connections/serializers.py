@@ -104,7 +104,9 @@ class ConnectionChange(serializers.Serializer):
     pairing_phone = serializers.CharField(
         max_length=20, required=False, allow_blank=True, help_text="+5511…; empty: link by QR code."
     )
-    driver_settings = serializers.DictField(required=False)
+    driver_settings = serializers.DictField(
+        required=False, help_text="What is left out stays as it is; null is forgotten."
+    )
     secrets = serializers.DictField(
         child=serializers.CharField(max_length=2000, allow_blank=True),
         required=False,

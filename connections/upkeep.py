@@ -25,7 +25,7 @@ from connections.actions import ConnectionNameTaken, DriverNotOffered
 from connections.choices import State
 from connections.drivers.base import Can, Driver, DriverError
 from connections.drivers.fields import WrongSettings, read
-from connections.drivers.registry import driver_class
+from connections.drivers.registry import driver_class, offered
 from connections.leases import holder
 from connections.models import Connection, SealedSettings
 from connections.pacing import CAREFUL, USUAL, Pacing
@@ -107,9 +107,13 @@ def set_up(connection: Connection, change: Change) -> Connection:
 
 
 def _give_driver(connection: Connection, plain: Mapping[str, Any] | None, secrets: Mapping[str, str]) -> None:
+    """What is left out stays; a setting that is null is forgotten."""
+    if not plain and not secrets:
+        return
     kept = {**vault.settings_of(connection), **secrets}
-    given = {**(connection.driver_settings if plain is None else plain), **kept}
-    values, sealed = checked_settings(connection.driver, given)
+    given = {**connection.driver_settings, **(plain or {})}
+    given = {name: value for name, value in given.items() if value is not None}
+    values, sealed = checked_settings(connection.driver, given, kept)
     # What a driver keeps there for itself (it asks nobody for it) stays.
     own = {name: value for name, value in kept.items() if name not in _names(connection.driver)}
     if (values, {**own, **sealed}) == (connection.driver_settings, kept):
@@ -134,19 +138,27 @@ def _save(connection: Connection) -> None:
 
 
 def driver_of(name: str) -> type[Driver]:
+    """The driver called so; where this installation does not offer it any more, one that can and asks
+    nothing: what is there can still be looked at, renamed and removed."""
     try:
         return driver_class(name)
-    except DriverError as refused:
-        raise DriverNotOffered from refused
+    except DriverError:
+        return Driver
 
 
-def checked_settings(driver: str, given: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+def checked_settings(
+    driver: str, given: Mapping[str, Any], secrets: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """(what stands in a column, what is sealed) for this kind. Raises WrongSettings."""
-    fields = driver_of(driver).fields
-    values = read(fields, given)
-    secret = {field.name for field in fields if field.is_secret}
+    found = driver_of(driver)
+    values = read(found.fields, {**given, **secrets})
+    secret = {field.name for field in found.fields if field.is_secret}
     plain = {name: value for name, value in values.items() if name not in secret}
-    return plain, {name: value for name, value in values.items() if name in secret and value}
+    try:
+        tuned = found.tuned({name: value for name, value in given.items() if name not in values})
+    except DriverError as refused:
+        raise WrongSettings(None, driver_settings=[str(refused)]) from refused
+    return {**plain, **tuned}, {name: value for name, value in values.items() if name in secret and value}
 
 
 def _names(driver: str) -> set[str]:
@@ -227,9 +239,11 @@ def switch_driver(
     by: Membership | None = None,
 ) -> Connection:
     """Another kind of link for the same number: contacts and tickets stay, the old link is forgotten."""
+    if driver not in dict(offered()):
+        raise DriverNotOffered
     connection = _locked(connection)
     _refuse_running(connection)
-    plain, sealed = checked_settings(driver, {**driver_settings, **secrets})
+    plain, sealed = checked_settings(driver, driver_settings, secrets)
     was, connection.driver = connection.driver, driver
     connection.driver_settings, connection.pacing, connection.degraded_by = plain, {}, ""
     if Can.PAIRING_CODE not in driver_of(driver).can:

@@ -18,7 +18,7 @@ from accounts.requests import MemberPageRequest
 from connections import actions, upkeep
 from connections.access import get_managed_connection, list_connections
 from connections.drivers.base import Can
-from connections.drivers.registry import driver_class, offered
+from connections.drivers.registry import offered
 from connections.figures import all_figures, uptime_by_day
 from connections.forms import RemovalForm, SettingsForm, SwitchForm
 from connections.models import Connection
@@ -37,7 +37,14 @@ def connections(request: MemberPageRequest, slug: str) -> HttpResponse:
     require(member, "can_manage_connections")
     found = list(list_connections(member))
     rows = [connection_row(connection) for connection in found]
-    boot = {**boot_of(request), "connections": rows, "figures": all_figures(found), "only": None}
+    drivers = {connection.driver for connection in found}
+    boot = {
+        **boot_of(request),
+        "connections": rows,
+        "figures": all_figures(found),
+        "photographed": [name for name in drivers if Can.SCREENSHOT in upkeep.driver_of(name).can],
+        "only": None,
+    }
     return render(request, "connections/list.html", {"rows": rows, "boot": boot})
 
 
@@ -127,7 +134,6 @@ def boot_of(request: MemberPageRequest) -> dict[str, Any]:
         "tenant": {"slug": tenant.slug, "name": tenant.name, "time_zone": tenant.time_zone},
         "member": {"id": str(member.id), "name": member.name, "role": member.role},
         "can_manage": member.has_right("can_manage_connections"),
-        "photographed": [name for name, _label in offered() if Can.SCREENSHOT in driver_class(name).can],
         "locale": {"pt-br": "pt-BR"}.get(get_language() or "pt-br", get_language()),
         "api": "/api/v1/",
         "live": f"/t/{tenant.slug}/live/",

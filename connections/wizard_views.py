@@ -17,6 +17,7 @@ from accounts.models import Membership
 from accounts.requests import MemberPageRequest
 from connections import actions, invitations, upkeep
 from connections.access import get_managed_connection, get_managed_link
+from connections.drivers.base import Can
 from connections.forms import NewConnectionForm
 from connections.models import Connection
 from connections.operations_shapes import link_row
@@ -73,6 +74,7 @@ def linking(request: MemberPageRequest, slug: str, connection_id: UUID) -> HttpR
         "boot": boot,
         "made": made,
         "links": invitations.open_links(connection),
+        "by_phone": bool(upkeep.driver_of(connection.driver).can & {Can.QR, Can.PAIRING_CODE}),
     }
     response = render(request, "connections/linking.html", context)
     if made:

@@ -172,3 +172,11 @@ class Driver(ABC):
     async def memory_bytes(self) -> int | None:
         """What this link costs the machine beyond its worker; None where that is next to nothing."""
         return None
+
+    @classmethod
+    def tuned(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings that no form asks for, as they are kept; for those who know what they do. Raises
+        DriverError (`bad_settings`), which names the setting and what it should be."""
+        for name in given:
+            raise DriverError("bad_settings", f"{name}: there is no such setting", permanent=True)
+        return {}

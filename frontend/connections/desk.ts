@@ -15,7 +15,7 @@ interface ConnectionsBoot extends Boot {
   figures?: AllFigures;
   can_manage: boolean;
   /** Kinds of driver whose page can be photographed. */
-  photographed: string[];
+  photographed?: string[];
   /** The page is about linking this one. */
   only: string | null;
 }

@@ -30,7 +30,7 @@ export function More({ connection }: { connection: Connection }) {
       run: () => location.assign(`${page}linking/#owner`),
     });
   }
-  if (connection.state === "connected" && boot.photographed.includes(connection.driver)) {
+  if (connection.state === "connected" && boot.photographed?.includes(connection.driver)) {
     items.push({
       label: t("connection.picture"),
       icon: own.camera,

@@ -130,6 +130,15 @@ def test_settings_that_will_not_do_are_told_at_their_field(ana, connection, asks
     assert connection.pacing == {}
 
 
+def test_a_number_of_a_kind_no_longer_offered_can_be_looked_at_renamed_and_removed(ana, rested, settings):
+    settings.DRIVERS = []
+    assert get(ana, LIST).status_code == 200
+    assert get(ana, f"{LIST}{rested.id}/linking/").status_code == 200
+    assert browser(ana).get(f"connections/{rested.id}/settings/").json()["fields"] == []
+    assert post(ana, f"{LIST}{rested.id}/", settings_of(rested, name="Renamed")).status_code == 302
+    assert post(ana, f"{LIST}{rested.id}/removal/", {"name": "Renamed"}).headers["Location"] == LIST
+
+
 def test_a_secret_is_kept_and_never_shown(ana, connection, asks):
     given = settings_of(connection, driver_base_url="https://e.example", driver_api_key="very-secret")
     post(ana, f"{LIST}{connection.id}/", given)
@@ -141,6 +150,15 @@ def test_a_secret_is_kept_and_never_shown(ana, connection, asks):
     connection.refresh_from_db()
     assert connection.driver_settings == {"base_url": "https://f.example"}
     assert vault.settings_of(connection) == {"api_key": "very-secret"}
+
+
+def test_the_form_leaves_alone_what_it_does_not_ask_for(ana, connection, monkeypatch):
+    monkeypatch.setattr(SimulatorDriver, "tuned", dict)
+    Connection.objects.filter(id=connection.id).update(driver_settings={"gate": ["Conn"]})
+    post(ana, f"{LIST}{connection.id}/", settings_of(connection, name="Renamed"))
+
+    connection.refresh_from_db()
+    assert (connection.name, connection.driver_settings) == ("Renamed", {"gate": ["Conn"]})
 
 
 def test_a_number_is_stopped_and_started_without_scripts(ana, line):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from world import answer, browser, deliver, fail
 
 from connections import actions, figures, leases, record, traffic, upkeep, uptime
+from connections.drivers.base import DriverError
 from connections.drivers.fields import Field
 from connections.drivers.simulator import SimulatorDriver
 from connections.models import Connection, Outbound, Transition
@@ -182,6 +183,7 @@ def test_settings_are_changed_and_shown(ana, idle):
         ({"pacing": {"colour": 1}}, "colour"),
         ({"pairing_phone": "12"}, "pairing_phone"),
         ({"driver_settings": {"base_url": 7.5}}, "base_url"),
+        ({"driver_settings": {"base_url": "a", "colour": 1}, "secrets": {"api_key": "k"}}, "driver_settings"),
     ],
 )
 def test_settings_that_will_not_do_are_explained(change, field, ana, idle, asks):
@@ -213,6 +215,34 @@ def test_a_secret_that_is_not_given_stays(ana, idle, asks):
 
     idle.refresh_from_db()
     assert (idle.driver_settings, vault.settings_of(idle)) == ({"base_url": "b"}, {"api_key": "k"})
+
+
+@pytest.fixture
+def tunable(monkeypatch):
+    """A driver with settings that no form asks for."""
+
+    def tuned(given):
+        if not isinstance(given.get("gate", []), list):
+            raise DriverError("bad_settings", "gate: a list of names", permanent=True)
+        return dict(given)
+
+    monkeypatch.setattr(SimulatorDriver, "tuned", tuned)
+
+
+def test_settings_no_form_asks_for_are_set_kept_and_forgotten(ana, idle, asks, tunable):
+    def change(**given):
+        return browser(ana).patch(f"connections/{idle.id}/", given)
+
+    def kept():
+        return Connection.objects.get(id=idle.id).driver_settings
+
+    change(driver_settings={"base_url": "a", "gate": ["Conn"]}, secrets={"api_key": "k"})
+    change(driver_settings={"base_url": "b"})
+    assert kept() == {"base_url": "b", "gate": ["Conn"]}
+    refused = change(driver_settings={"gate": "Conn"})
+    assert refused.json()["fields"] == {"driver_settings": ["gate: a list of names"]}
+    change(driver_settings={"gate": None})
+    assert kept() == {"base_url": "b"}
 
 
 def test_what_a_running_driver_is_given_anew_begins_afresh(ana, line, asks, log):
