@@ -238,6 +238,15 @@ export const pt = {
   "error.http_404": "Não encontrado. Talvez não esteja mais com você.",
 
   // why WhatsApp did not take a message, by the gateway's code
+  "failure.not_deliverable": "O WhatsApp não consegue entregar a este número.",
+  "failure.not_allowed": "O WhatsApp não permite escrever a este número.",
+  "failure.payment_needed": "A conta na Meta está com um problema de pagamento.",
+  "failure.not_registered": "O número não está registrado na Meta.",
+  "failure.permission_denied": "O token da Meta não tem permissão para isso.",
+  "failure.instance_gone": "O gateway não conhece mais este número.",
+  "failure.banned": "O WhatsApp baniu este número.",
+  "failure.template_refused": "A Meta recusou este modelo de mensagem.",
+  "failure.address_not_allowed": "Esta instalação não acessa o endereço do gateway.",
   "failure.other": "O WhatsApp não aceitou a mensagem.",
   "failure.not_on_whatsapp": "Este número não está no WhatsApp.",
   "failure.invalid_recipient": "Não dá para escrever para este número.",

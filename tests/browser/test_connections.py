@@ -82,7 +82,7 @@ def test_a_number_is_linked_by_somebody_far_away_without_an_account(
 ) -> None:
     page = rui.page
     rui.goto("/t/horizonte/connections/new/")
-    page.get_by_role("link", name=re.compile("Ler um código QR")).click()
+    page.get_by_role("link", name=re.compile(r"Ler um código QR\s+Rede simulada")).click()
     page.fill("input[name=name]", "Filial")
     page.get_by_role("button", name="Criar e mostrar o código").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nova conexão")  # nobody agreed yet

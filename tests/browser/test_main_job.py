@@ -98,7 +98,7 @@ def link_number(dora: Person, phones: Phones) -> None:
     phones.add(COMPANY, "Padaria Sol")
     dora.goto("/t/padaria-sol/connections/")
     dora.page.get_by_role("link", name="Nova conexão").click()
-    dora.page.get_by_role("link", name=re.compile("Ler um código QR")).click()
+    dora.page.get_by_role("link", name=re.compile(r"Ler um código QR\s+Rede simulada")).click()
     dora.page.fill("form input[name=name]", "Balcão da padaria")
     dora.page.get_by_label(re.compile("Li isto")).check()
     dora.page.get_by_role("button", name="Criar e mostrar o código").click()
