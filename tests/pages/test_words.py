@@ -15,7 +15,7 @@ from connections.templatetags.connection_words import REASONS
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = {"pt-br": "pt", "en": "en", "es": "es"}
 # Said of a command of ours that no agent can have caused: the general sentence is for them.
-OURS = {"unconfirmed", "driver_not_offered"}
+OURS = {"unconfirmed", "driver_not_offered", "bad_settings"}
 
 
 def words(language, prefix):
