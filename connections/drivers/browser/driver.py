@@ -171,12 +171,12 @@ class BrowserDriver(Driver):
 
     async def _catch_up(self) -> None:
         """What came while nobody listened: since the last thing we have safe."""
+        since = self._until - catchup.OVERLAP_SECONDS
         if not self._until:  # linked just now: what was before is history, and asked for apart
-            self._until = int(time.time())
+            self._until = since = int(time.time())
             self._note(self._link(), at_once=True)
         self._counts_from = None
-        page = self._page()
-        async for message in catchup.since(page, self._until - catchup.OVERLAP_SECONDS):
+        async for message in catchup.since(self._page(), since):
             is_ours = message.get("id") in self._ours
             for happening in parsing.parse_past(message):
                 if not (is_ours and isinstance(happening, wire.Message)):
