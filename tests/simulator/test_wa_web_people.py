@@ -64,12 +64,15 @@ async def test_a_group_message_is_read_once_everybody_has_read_it(linked):
 async def test_new_members_of_a_group_are_told(linked):
     net = linked.net
     group = await a_group(net, MARIA, SHOP)
+    await linked.until("async () => (await WPP.group.getAllGroups()).length === 1")
     body = {"subject": "Vizinhos", "participants": [MARIA, SHOP, JOAO]}
     await net.patch(f"/api/groups/{group}", body)
     await linked.until(
         f"async () => WPP.chat.get('{group}')?.name === 'Vizinhos' "
         f"&& (await WPP.group.getParticipants('{group}')).length === 3"
     )
+    change = await linked.event("group.participant_changed")
+    assert (change["action"], change["groupId"], change["participants"]) == ("add", group, [chat(JOAO)])
 
 
 # --- hidden numbers ---------------------------------------------------------------------------

@@ -76,6 +76,7 @@ const heard = {
     handleGroupSimpleReceipt: async () => {},
     handleStatusSimpleReceipt: async () => {},
   },
+  WAWebGroupActionDB: { updateDBForGroupAction: async () => {} },
   WAWebReactions: { addOrUpdateReactionsModelCollection: async () => {} },
 };
 

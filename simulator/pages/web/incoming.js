@@ -6,7 +6,7 @@ import { createWid } from "./ids.js";
 import { own } from "./loader.js";
 import { rewrite } from "./sending.js";
 import { attributesOf, keyOf } from "./shapes.js";
-import { chats, chatWith, forget, messages, nameContact, nameGroup } from "./stores.js";
+import { chats, chatWith, forget, groups, messages, nameContact, nameGroup } from "./stores.js";
 import { learnLid } from "./people.js";
 
 const CHAT_STATES = { typing: "composing", recording: "recording", idle: "available" };
@@ -22,7 +22,7 @@ const EVENTS = {
   reaction: (event) => takeReaction(event),
   edited: (event) => takeEdit(event),
   revoked: (event) => takeDeletion(event),
-  group: ({ chat, subject, participants }) => nameGroup(createWid(chat), subject, participants),
+  group: (event) => takeGroup(event),
 };
 
 async function takeMessage(row, isCounted) {
@@ -91,6 +91,23 @@ async function takeDeletion(event) {
   };
   await messages.processMultipleMessages(target.id.remote, [notice]);
   target.set({ type: "revoked", body: undefined, caption: undefined });
+}
+
+/** wa-js hears who came and who left through the client's own function, which it wraps. */
+async function takeGroup({ chat, subject, participants }) {
+  const id = createWid(chat);
+  const before = groups.get(id)?.participants?.map((member) => String(member.id));
+  nameGroup(id, subject, participants);
+  if (!before) return;
+  const changes = {
+    add: participants.filter((member) => !before.includes(member)),
+    remove: before.filter((member) => !participants.includes(member)),
+  };
+  for (const [actionType, members] of Object.entries(changes).filter(([, some]) => some.length)) {
+    const info = { chatId: id, author: createWid(participants[0] ?? before[0]), pushname: "" };
+    const action = { actionType, participants: members.map((member) => ({ id: createWid(member) })) };
+    await own("WAWebGroupActionDB").updateDBForGroupAction(info, action);
+  }
 }
 
 export function takeTyping({ chat, activity, author }) {
