@@ -17,6 +17,7 @@ from accounts.models import Membership
 from accounts.requests import MemberPageRequest
 from connections import actions, invitations, upkeep
 from connections.access import get_managed_connection, get_managed_link
+from connections.drivers import registry
 from connections.drivers.base import Can
 from connections.forms import NewConnectionForm
 from connections.models import Connection
@@ -44,7 +45,8 @@ def new_connection(request: MemberPageRequest, slug: str) -> HttpResponse:
             return redirect("connection_linking", slug=slug, connection_id=made.id)
         except DomainError as refused:
             form.add_error("name", str(refused))
-    return render(request, "connections/new.html", {"form": form, "way": way})
+    context = {"form": form, "way": way, "notice": registry.notice_of(way.driver)}
+    return render(request, "connections/new.html", context)
 
 
 @transaction.atomic

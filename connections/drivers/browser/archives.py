@@ -84,6 +84,13 @@ class Archives:
         await in_thread(_unlink, paths)
 
 
+def discard(tenant_id: UUID, connection_id: UUID) -> None:
+    """Everything on this machine of a connection that is removed: its profile and its copies. Its session
+    must have ended; rows go with the connection's own."""
+    for root in (settings.PROFILES_ROOT, settings.ARCHIVES_ROOT):
+        shutil.rmtree(Path(root) / str(tenant_id) / str(connection_id), ignore_errors=True)
+
+
 # --- rows, in the scope of the connection's tenant ----------------------------------------------
 
 

@@ -131,7 +131,7 @@
   };
   // Messages wait for the number behind their chat: what follows must not overtake them.
   let turn = Promise.resolve();
-  const inTurn = (work) => (turn = turn.then(work).catch((failed) => push('failed', { message: text(failed) })));
+  const inTurn = (work) => (turn = turn.then(work).catch((failed) => push('failed', { message: text(failed).slice(0, 300) })));
 
   const backendEvent = ([first, second]) => {
     const isNamed = first && typeof first === 'object';

@@ -20,6 +20,7 @@ CONFLICT_SECONDS = 30.0
 FIRST_QR_SECONDS = 60.0
 NEXT_QR_SECONDS = 20.0
 PASSKEY_SECONDS = 120.0
+PAIRING_CODE_SECONDS = 195.0
 BLOCKED = {
     "TOS_BLOCK": "tos_block",
     "SMB_TOS_BLOCK": "tos_block",
@@ -67,6 +68,7 @@ class Course:
     attempt: int = 0
     phone: str = ""
     _qr: str = ""
+    _code: str = ""
     _idle: Any = 0
     _is_pairing: bool = False
     _has_taken_over: bool = False
@@ -92,6 +94,28 @@ class Course:
             return self._conflict(now)
         self._since.pop("conflict", None)
         return self._linked(seen, now) if seen["authenticated"] else self._unlinked(seen)
+
+    def follows(self, name: str, data: dict[str, Any], now: float) -> list[Step] | None:
+        """What follows from an event of the bridge; None where it is not about the link itself."""
+        match name:
+            case "state":
+                return self.see(data, now)
+            case "backend":
+                return self.hear(data["name"], data["seconds"])
+            case "link_code":
+                return [*self.show_code(data["code"])]
+            case "link_code_expired":
+                return [wire.Ended(state=State.FAILED, reason="pairing_expired")]
+            case "link_code_error":
+                return [wire.Ended(state=State.FAILED, reason="pairing_refused", detail=data["message"])]
+        return None
+
+    def show_code(self, code: str) -> list[wire.PairingCodeShown]:
+        """A code to type, once, however often it is told."""
+        if not code or code == self._code:
+            return []
+        self._code = code
+        return [wire.PairingCodeShown(code=code, expires_in=PAIRING_CODE_SECONDS)]
 
     def hear(self, event: str, seconds: float | None = None) -> list[Step]:
         """Something WhatsApp's own event bus said."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,11 @@ class BrowserDriver(Driver):
             await link.archive()
 
     @classmethod
+    def tuned(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        Settings.parse(given)
+        return dict(given)
+
+    @classmethod
     async def leave_worker(cls) -> None:
         await close_browsers()
 
@@ -176,12 +181,12 @@ class BrowserDriver(Driver):
 
     async def _catch_up(self) -> None:
         """What came while nobody listened: since the last thing we have safe."""
+        since = self._until - catchup.OVERLAP_SECONDS
         if not self._until:  # linked just now: what was before is history, and asked for apart
-            self._until = int(time.time())
+            self._until = since = int(time.time())
             self._note(self._link(), at_once=True)
         self._counts_from = None
-        page = self._page()
-        async for message in catchup.since(page, self._until - catchup.OVERLAP_SECONDS):
+        async for message in catchup.since(self._page(), since):
             is_ours = message.get("id") in self._ours
             for happening in parsing.parse_past(message):
                 if not (is_ours and isinstance(happening, wire.Message)):

@@ -43,7 +43,6 @@ CLOSE_SECONDS = 10.0
 INCIDENT_SECONDS = 0.3
 FIRST_ARCHIVE_SECONDS = 60.0
 ARCHIVE_SECONDS = 6 * 3600.0
-PAIRING_CODE_SECONDS = 195.0
 # Between tries to ask for what was missed. In vain: the next ready page asks from the same moment on.
 CATCH_UP_PAUSES = (1.0, 5.0, 15.0, 60.0)
 
@@ -94,7 +93,6 @@ class Link:
         self.browser: int | None = None
         self.version = ""
         self._restored_from: int | None = None
-        self._shown_code = ""
         self._failures = 0
         self._ready_at: float | None = None
         self._incidents: asyncio.Queue[Incident] = asyncio.Queue()
@@ -295,7 +293,9 @@ class Link:
                 self._log.warning("events were lost in the page", count=told["lost"])
                 beside.append(asyncio.create_task(self._catch_up()))
             for after, name, data in orjson.loads(told["events"]):
-                steps = self._understand(name, data)
+                if name == "state":
+                    self.version = data["version"] or self.version
+                steps = self.course.follows(name, data, time.monotonic())
                 if steps is None:
                     await self.hear(after, name, data)
                 elif (outcome := await self._follow(web, steps, beside)) is not None:
@@ -303,31 +303,6 @@ class Link:
             steps = self.course.tick(time.monotonic())
             if (outcome := await self._follow(web, steps, beside)) is not None:
                 return outcome
-
-    def _understand(self, name: str, data: dict[str, Any]) -> list[course.Step] | None:
-        """What an event means for the link; None when it is about something else."""
-        match name:
-            case "state":
-                self.version = data["version"] or self.version
-                return self.course.see(data, time.monotonic())
-            case "backend":
-                return self.course.hear(data["name"], data["seconds"])
-            case "link_code":
-                return self._show_code(data["code"])
-            case "link_code_expired":
-                return [wire.Ended(state=State.FAILED, reason="pairing_expired")]
-            case "link_code_error":
-                return [wire.Ended(state=State.FAILED, reason="pairing_refused", detail=data["message"])]
-            case "failed":
-                self._log.warning("the bridge failed", error=data["message"])
-                return []
-        return None
-
-    def _show_code(self, code: str) -> list[course.Step]:
-        if not code or code == self._shown_code:
-            return []
-        self._shown_code = code
-        return [wire.PairingCodeShown(code=code, expires_in=PAIRING_CODE_SECONDS)]
 
     async def _follow(
         self, web: WebPage, steps: list[course.Step], beside: list[asyncio.Task[None]]
@@ -369,9 +344,8 @@ class Link:
             if refused.is_unknown:
                 raise
             return wire.Ended(state=State.FAILED, reason="pairing_refused", detail=str(refused))
-        for step in self._show_code(str(code or "")):
-            assert isinstance(step, wire.PairingCodeShown)
-            await self.tell(step)
+        for shown in self.course.show_code(str(code or "")):
+            await self.tell(shown)
         return None
 
     async def _catch_up(self) -> None:

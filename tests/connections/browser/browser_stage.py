@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 from django.conf import settings
 
 from connections import wire
@@ -143,9 +144,13 @@ async def a_stage(folder: Path) -> AsyncIterator[Town]:
         for name, value in _settings(folder, net).items():
             setattr(settings, name, value)
         town = Town(net)
+        # A connection kept open may be closed by the server at the very moment it is used again.
+        fresh = httpx.Limits(max_keepalive_connections=0)
+        net.http = httpx.AsyncClient(base_url=net.http.base_url, limits=fresh, timeout=SOON)
         try:
             yield town
         finally:
+            await net.http.aclose()
             await town.leave()
             await close_browsers()
             for name, value in before.items():

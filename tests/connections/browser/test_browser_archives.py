@@ -15,7 +15,7 @@ from channels.db import database_sync_to_async
 from connections import wire
 from connections.choices import State
 from connections.drivers.base import Berth
-from connections.drivers.browser.archives import Archives, newest_first
+from connections.drivers.browser.archives import Archives, discard, newest_first
 from connections.drivers.browser.profile import LEASE, Profile
 from connections.models import ProfileArchive
 from tenants.doors import work_for
@@ -175,6 +175,15 @@ async def test_a_log_out_leaves_none(berth, profile, settings):
     await archives.make()
     await archives.forget()
     assert (await rows(berth), files(settings)) == ([], [])
+
+
+async def test_a_removed_connection_leaves_nothing_on_the_machine(berth, profile, settings, tmp_path):
+    settings.PROFILES_ROOT = tmp_path / "profiles"
+    await Archives(berth, profile).make()
+    profile.leave()
+    discard(berth.tenant_id, berth.connection_id)
+    assert not profile.folder.exists()
+    assert files(settings) == []
 
 
 async def test_a_full_disk_is_a_pity_and_not_the_links_end(berth, profile, settings):

@@ -92,7 +92,8 @@ async def test_a_send_that_is_refused_is_refused_for_good_and_not_found(town, li
     assert await linked.driver.find([command]) == {}
 
 
-async def test_an_answer_that_is_lost_delivers_once(town, linked):
+async def test_an_answer_that_is_lost_delivers_once(town, linked, monkeypatch):
+    monkeypatch.setattr(sending, "SEND_SECONDS", 1.0)
     await town.plan(linked, lose_next_response=True)
     command = outbound("message", kind="text", text="Uma vez")
     await asyncio.gather(linked.driver.send(command), return_exceptions=True)

@@ -87,6 +87,16 @@ def test_a_passkey_is_told_with_its_time():
     assert fresh().hear("passkey_required") == [wire.PasskeyNeeded(expires_in=120.0)]
 
 
+def test_a_code_to_type_is_shown_once_and_its_end_ends_the_link():
+    course = fresh(by_code=True)
+    shown = wire.PairingCodeShown(code="ABCD1234", expires_in=195.0)
+    assert course.follows("link_code", {"code": "ABCD1234"}, 0) == [shown]
+    assert course.follows("link_code", {"code": "ABCD1234"}, 1) == []
+    assert ended(course.follows("link_code_expired", {}, 2)) == (State.FAILED, "pairing_expired")
+    assert ended(course.follows("link_code_error", {"message": "no"}, 2)) == (State.FAILED, "pairing_refused")
+    assert course.follows("message", {}, 3) is None, "that is not about the link"
+
+
 def test_linked_is_told_before_ready_and_only_where_it_is_new():
     course = fresh()
     course.see(QR, 0)

@@ -34,7 +34,7 @@ TELLING = ["WAWebHandleMsgReceipt", "WAWebReactions", "WAWebSendMsgChatAction", 
 async def test_modules_that_come_slowly_are_waited_for(town, loading, profile, more):
     await loading(profile=profile)
     try:
-        line = await town.linked(settings={"gate": [*settings.WA_GATE, *more]})
+        line = await town.linked(settings={"gate": [*settings.WA_GATE, *more], "quiet_seconds": 2.0})
         await everything_is_told(town, line)
     finally:
         await loading(profile="at_once")
