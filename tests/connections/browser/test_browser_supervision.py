@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from browser_stage import MARIA, SHOP, outbound
+from browser_stage import MARIA, SHOP, SOON, outbound
 from django.conf import settings
 
 from connections import wire
@@ -118,8 +118,9 @@ async def test_closing_leaves_no_process_behind(town):
 
     driver = browsers().pid
     await close_browsers()
-    while driver in processes.children(os.getpid()):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(SOON):
+        while driver in processes.children(os.getpid()):
+            await asyncio.sleep(0.01)
 
 
 # --- the profile --------------------------------------------------------------------------------
@@ -133,8 +134,9 @@ async def test_what_a_killed_worker_left_behind_is_cleared_away(town):
     flags = [*FLAGS, "--no-sandbox", "--headless", f"--user-data-dir={folder}", "about:blank"]
     orphan = subprocess.Popen([binary_for(line.driver.chosen), *flags], stderr=subprocess.DEVNULL)
     (folder / "SingletonLock").symlink_to("elsewhere-1")
-    while processes.browser_of(folder) is None:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(SOON):
+        while processes.browser_of(folder) is None:
+            await asyncio.sleep(0.01)
 
     again = await town.again(line)
 
