@@ -59,6 +59,7 @@ def test_environment(stores: Stores, browser: str) -> dict[str, str]:
         **os.environ,
         **ours,
         "BALCAO_ENV": "test",
+        "DRIVERS": "simulator",
         "EMAIL_URL": "memorymail://",
         "LOG_LEVEL": "WARNING",
         "CHROMIUM_PATH": browser,

@@ -53,6 +53,7 @@ def settings_of(connection, **more):
         "name": connection.name,
         "sector": str(connection.sector_id),
         "alert_minutes": 5,
+        "history_days": 0,
         "per_minute": 0,
     }
     return {**given, "burst": 10, "new_chats_per_day": 0, "warm_up_days": 0, **more}
@@ -211,7 +212,13 @@ def every_kind(settings, monkeypatch):
 
 
 def test_ways_are_offered_from_the_quickest_to_the_official_one(every_kind):
-    assert [way.name for way in ways()] == ["browser-qr", "simulator-qr", "browser-code", "cloud-keys"]
+    assert [way.name for way in ways()] == [
+        "browser-qr",
+        "simulator-qr",
+        "browser-code",
+        "simulator-code",
+        "cloud-keys",
+    ]
 
 
 def test_the_first_step_tells_of_passkeys_before_the_official_way(ana, every_kind):
@@ -239,7 +246,7 @@ def test_a_number_is_made_agreed_to_and_started(ana, sales, every_kind, log):
 
 
 def test_without_consent_nothing_is_made(ana, sales):
-    given = {"name": "Shop", "sector": str(sales.id), "alert_minutes": 3}
+    given = {"name": "Shop", "sector": str(sales.id), "alert_minutes": 3, "history_days": 0}
     page = post(ana, f"{NEW}?way=simulator-qr", given)
 
     assert page.status_code == 200
@@ -277,6 +284,7 @@ def test_a_taken_name_is_told_and_leaves_nothing_behind(ana, connection, log):
         "name": "Acme main",
         "sector": str(connection.sector_id),
         "alert_minutes": 3,
+        "history_days": 0,
         "has_consent": "on",
     }
     page = post(ana, f"{NEW}?way=simulator-qr", given)

@@ -1,6 +1,7 @@
 """What drivers want to know of a connection, and what will not do."""
 
 import pytest
+from django.utils import translation
 
 from connections.drivers.cloud.settings import FIELDS as CLOUD
 from connections.drivers.cloud.settings import Settings as CloudSettings
@@ -120,5 +121,5 @@ def test_private_addresses_are_the_installations_decision(url, settings):
     settings.GATEWAY_PRIVATE_ADDRESSES = True
     assert check_url(url) == url
     settings.GATEWAY_PRIVATE_ADDRESSES = False
-    with pytest.raises(ValueError, match="private"):
+    with pytest.raises(ValueError, match="private"), translation.override("en"):
         check_url(url)

@@ -124,7 +124,8 @@ def test_reasons_of_a_state_are_for_the_keepers():
     changed = ConnectionStateChanged(connection={"state": "failed", "reason": "r", "detail": "d"})
 
     assert heard(changed, "keepers", "everyone")[1]["connection"]["reason"] == "r"
-    assert heard(changed, "everyone")[1]["connection"] == {"state": "failed", "reason": "", "detail": ""}
+    nothing = {"reason": "", "detail": "", "degraded_by": ""}
+    assert heard(changed, "everyone")[1]["connection"] == {"state": "failed", **nothing}
 
 
 def test_changed_rights_close_the_members_own_sockets_before_anything_else():

@@ -4,10 +4,9 @@ import pytest
 from world import CANARY, browser
 
 from accounts.models import Invitation
-from connections.models import Connection
 from sectors.models import Sector
 
-PAGES = ["team", "sectors", "connections"]
+PAGES = ["team", "sectors"]
 
 
 def send(who, path, **data):
@@ -18,7 +17,7 @@ def send(who, path, **data):
 def test_the_page_shows_what_there_is(name, ana, sales):
     html = browser(ana).get(f"/t/acme/{name}/").content.decode()
 
-    assert {"team": "Bruno", "sectors": "Support", "connections": "Acme main"}[name] in html
+    assert {"team": "Bruno", "sectors": "Support"}[name] in html
     assert CANARY not in html
 
 
@@ -82,22 +81,6 @@ def test_a_sector_of_another_tenant_is_404(ana, rival):
     with working_for(rival):
         theirs = Sector.objects.get()
     assert browser(ana).get(f"/t/acme/sectors/{theirs.id}/").status_code == 404
-
-
-def test_a_new_connection_starts_at_once(ana, sales, log):
-    answer = send(ana, "connections/", name="Second", driver="simulator", sector=sales.id)
-
-    assert answer.status_code == 302
-    made = Connection.objects.get(name="Second")
-    assert (made.should_run, made.state) == (True, "starting")
-    assert "connection.run_changed" in log.kinds()
-
-
-def test_a_connection_whose_name_is_taken_is_explained(ana, sales, connection):
-    answer = send(ana, "connections/", name="Acme main", driver="simulator", sector=sales.id)
-
-    assert answer.status_code == 200
-    assert answer.context["form"].errors["name"]
 
 
 def test_a_connections_page_tells_its_story(ana, connection, line):
