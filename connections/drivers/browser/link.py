@@ -94,6 +94,7 @@ class Link:
         self.version = ""
         self._restored_from: int | None = None
         self._failures = 0
+        self._is_reloading = False
         self._ready_at: float | None = None
         self._incidents: asyncio.Queue[Incident] = asyncio.Queue()
         self._log = log.bind(connection=str(berth.connection_id), epoch=berth.epoch)
@@ -113,6 +114,7 @@ class Link:
                     return outcome
                 if self.is_ready.is_set():
                     self.is_ready.clear()
+                    self._is_reloading = True
                     await self.tell(wire.Unwell(reason="page_reloads"))
                 if outcome is After.RESTORE:
                     if (ended := await self._restore()) is not None:
@@ -332,6 +334,9 @@ class Link:
                     self._ready_at = time.monotonic()
                     self.is_ready.set()
                     await self.tell(step)
+                    if self._is_reloading:
+                        self._is_reloading = False
+                        await self.tell(wire.Unwell(reason=""))
                 case _:
                     await self.tell(step)
         return None

@@ -67,6 +67,7 @@ async def test_another_window_is_taken_back_from_once(town):
 
 
 async def test_a_send_that_gets_no_answer_is_unknown_and_is_found_later(town, linked, monkeypatch):
+    await linked.driver.send(outbound("message", kind="text", text="Antes"))
     monkeypatch.setattr(sending, "SEND_SECONDS", 1.0)
     await town.plan(linked, hang_next_send=2.0)
     command = outbound("message", kind="text", text="Chegou mesmo?")
@@ -93,6 +94,8 @@ async def test_a_send_that_is_refused_is_refused_for_good_and_not_found(town, li
 
 
 async def test_an_answer_that_is_lost_delivers_once(town, linked, monkeypatch):
+    # Whatever a first message to a chat asks beforehand is asked by then.
+    await linked.driver.send(outbound("message", kind="text", text="Antes"))
     monkeypatch.setattr(sending, "SEND_SECONDS", 1.0)
     await town.plan(linked, lose_next_response=True)
     command = outbound("message", kind="text", text="Uma vez")

@@ -37,6 +37,7 @@ async def test_a_killed_renderer_gets_a_new_page_in_the_same_browser(town):
 
     assert await line.hears(wire.Unwell) == wire.Unwell(reason="page_reloads")
     await line.hears(wire.Ready)
+    assert await line.hears(wire.Unwell) == wire.Unwell(reason="")
     assert line.driver.link.web.page is not before
     assert line.driver.link.browser == browser
     assert line.heard(wire.QrShown) == []
