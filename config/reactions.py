@@ -6,6 +6,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "connection.sends_settled": ("tickets.tasks.settle_sends",),
     "connection.send_waits": ("tickets.tasks.note_wait",),
     "connection.rejoined": ("tickets.tasks.mark_gap",),
+    "connection.removed": ("connections.tasks.discard_profile",),
     "connection.down": ("connections.tasks.mail_alert",),
     "connection.recovered": ("connections.tasks.mail_recovery",),
     "tenant.founded": ("sectors.tasks.give_first_sector",),

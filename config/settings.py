@@ -131,6 +131,7 @@ CELERY_TASK_ROUTES = {
         "connections.tasks.wake_session",
         "connections.tasks.tell_session",
         "connections.tasks.wake_host",
+        "connections.tasks.discard_profile",
     )
 }
 # Workers are pools of threads, which nobody can end from outside: there is no time limit of Celery's to

@@ -6,13 +6,14 @@ from uuid import UUID
 from celery import current_app, shared_task
 
 from accounts.errands import Errand
-from connections import actions, alerts, leases, pruning, traffic, workers
+from connections import actions, alerts, leases, pruning, traffic, upkeep, workers
 from connections.alert_mail import write_alert, write_recovery
 from connections.models import Connection
 from connections.nudges import nudge
 from connections.sessions.pool import hosted
-from events.catalog import ConnectionDown, ConnectionRecovered
+from events.catalog import ConnectionDown, ConnectionRecovered, ConnectionRemoved
 from events.models import Event
+from events.reacting import Reaction
 from tenants.doors import TenantTask
 
 
@@ -70,6 +71,11 @@ def mail_alert(fact: ConnectionDown) -> Callable[[], object] | None:
 @shared_task(base=Errand)
 def mail_recovery(fact: ConnectionRecovered) -> Callable[[], object] | None:
     return write_recovery(fact).send
+
+
+@shared_task(base=Reaction)
+def discard_profile(fact: ConnectionRemoved) -> None:
+    upkeep.discard_profile(UUID(fact.connection_id))
 
 
 @shared_task

@@ -27,13 +27,14 @@ from connections.drivers.base import Can, Driver, DriverError
 from connections.drivers.fields import WrongSettings, read
 from connections.drivers.registry import driver_class, offered
 from connections.leases import holder
-from connections.models import Connection, SealedSettings
+from connections.models import Connection, ProfileArchive, SealedSettings
 from connections.pacing import CAREFUL, USUAL, Pacing
 from connections.serializers import connection_row
 from connections.sessions import vault
 from events import catalog
 from events.recording import record
 from sectors.models import Sector
+from tenants import scope
 from tenants.errors import DomainError
 
 SET_UP = [
@@ -279,6 +280,15 @@ def remove_connection(connection: Connection, *, name: str, by: Membership | Non
         connection.invitations.filter(ended_at=None).update(ended_at=timezone.now())
         SealedSettings.objects.filter(connection=connection).delete()
     record(fact)
+
+
+def discard_profile(connection_id: UUID) -> None:
+    """What a removed number's browser left on this machine, and its copies."""
+    # Imported here: it brings along what drives browsers, which most processes never need.
+    from connections.drivers.browser.archives import discard
+
+    ProfileArchive.objects.filter(connection_id=connection_id).delete()
+    discard(scope.current().id, connection_id)
 
 
 def _forget_link(connection: Connection) -> Connection:

@@ -49,6 +49,7 @@ def drain(connection_id: str, chat: str) -> int:
     rows = list(pending.order_by("id")[:BATCH])
     if not rows:
         return 0
+    lock_names(connection_id, [id_ for row in rows if row.kind == "ticks" for id_ in row.payload["ids"]])
     connection = Connection.objects.select_related("sector").get(id=connection_id)
     _take_in_safely(connection, rows)
     return len(rows)
@@ -68,6 +69,21 @@ def _lock_chat(connection_id: str, chat: str) -> None:
     with database.cursor() as cursor:
         name = f"{scope.current().id}:{connection_id}:{chat}"
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7))", [name])
+
+
+def lock_names(connection_id: UUID | str, wa_ids: list[str]) -> None:
+    """Whoever brings ticks of a message and whoever writes down its name follow each other: at the same time
+    the one would not see the message yet, and the other not the ticks. Before any ticket is locked."""
+    names = [f"{scope.current().id}|{connection_id}|{wa_id}" for wa_id in wa_ids]
+    if names:
+        with database.cursor() as cursor:
+            cursor.execute(LOCK_NAMES, [names])
+
+
+LOCK_NAMES = """
+select pg_advisory_xact_lock(hashtextextended(name, 8))
+from (select distinct name from unnest(%s::text[]) as name order by name) as names
+"""
 
 
 def _take_in_safely(connection: Connection, rows: list[Inbound]) -> bool:

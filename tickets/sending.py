@@ -20,7 +20,7 @@ from events import catalog
 from tenants.errors import DomainError
 from tickets.actions import NotInService, NotYours, TicketIsClosed, lock_ticket
 from tickets.choices import Direction, Kind, Origin, Status, rises
-from tickets.intake import change, early_level, touch
+from tickets.intake import change, early_level, lock_names, touch
 from tickets.media import keep_upload
 from tickets.models import Media, Message, Ticket
 from tickets.storytelling import now_in_seconds, tell_message
@@ -148,6 +148,8 @@ def settle_send(outbound_id: int) -> None:
     ticket_id = found.values_list("ticket_id", flat=True).first()
     if ticket_id is None:
         return
+    for connection_id, wa_id in sends.exclude(wa_id="").values_list("connection_id", "wa_id"):
+        lock_names(connection_id, [wa_id])
     ticket = lock_ticket(Ticket(id=ticket_id))
     # Under the lock: read before it, the failure of a first attempt would overwrite a second that has begun.
     sent = sends.get()

@@ -9,7 +9,9 @@ from connections import inbound, outbound, wire
 from connections.choices import Ack
 from connections.models import Inbound, Outbound
 from connections.wire import Sent
+from tenants.scope import working_for
 from tickets import intake, sending
+from tickets.actions import take_ticket
 from tickets.choices import rises
 from tickets.models import EarlyTicks, Message, Ticket
 from tickets.sending import settle_send
@@ -222,3 +224,35 @@ def test_settling_what_is_gone_does_nothing(acme, log):
     settle_send(10**12)
 
     assert log.kinds() == []
+
+
+def test_ticks_that_come_while_the_name_is_written_down_are_not_lost(at_once, acme, line, bruno, maria):
+    """A gateway that names messages itself: ticks may come in the very moment in which we learn the name."""
+
+    def prepare(number):
+        with working_for(acme):
+            message = answer(ticket, f"{number}", by=bruno)
+            one = outbound.claim(line.lease)
+            outbound.mark_sent(line.lease, one.id, Sent(wa_id=f"3EB0{number:018}"))
+            ticks = wire.Ticks(chat=ticket.chat, ids=(f"3EB0{number:018}",), level="delivered")
+            inbound.accept(line.connection, ticks, lease=line.lease)
+            return message.id, one.id
+
+    def either(what):
+        with working_for(acme):
+            what()
+
+    with working_for(acme):
+        ticket = take_ticket(maria.writes("Hello").ticket, by=bruno)
+    for number in range(15):
+        message_id, outbound_id = prepare(number)
+        at_once(
+            either,
+            [
+                lambda outbound_id=outbound_id: sending.settle_send(outbound_id),
+                lambda: intake.drain(str(line.connection.id), ticket.chat),
+            ],
+        )
+        with working_for(acme):
+            assert Message.objects.get(id=message_id).ack == "delivered", number
+            assert not EarlyTicks.objects.exists()
