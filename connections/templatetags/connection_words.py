@@ -35,6 +35,11 @@ REASONS = {
         "Meta does not send us what customers write. Is this address reachable from the internet?"
     ),
     "driver_not_offered": _("This installation no longer offers this kind of connection."),
+    "account_locked": _("WhatsApp has locked this account. Open WhatsApp on the phone and see what it says."),
+    "storage_full": _("The browser had no room left for this number. Connect again."),
+    "tos_block": _("WhatsApp has blocked this number for breaking its terms."),
+    "proxy_block": _("WhatsApp refuses the network this server is in."),
+    "temporarily_banned": _("WhatsApp has banned this number for a while. See on the phone for how long."),
     # of the drivers and watches
     "passkey_timed_out": _("The passkey was not confirmed in time."),
     "pairing_code_expired": _(

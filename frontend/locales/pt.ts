@@ -238,6 +238,11 @@ export const pt = {
   "error.http_404": "Não encontrado. Talvez não esteja mais com você.",
 
   // why WhatsApp did not take a message, by the gateway's code
+  "failure.no_such_chat": "Esta conversa não existe no WhatsApp.",
+  "failure.no_such_message": "A mensagem não está mais no WhatsApp.",
+  "failure.cannot_quote": "A mensagem respondida não está mais no WhatsApp.",
+  "failure.not_forwarded": "Não deu para encaminhar a mensagem.",
+  "failure.page_refused": "O WhatsApp Web não aceitou a mensagem.",
   "failure.not_deliverable": "O WhatsApp não consegue entregar a este número.",
   "failure.not_allowed": "O WhatsApp não permite escrever a este número.",
   "failure.payment_needed": "A conta na Meta está com um problema de pagamento.",
@@ -305,6 +310,11 @@ export const pt = {
   "state_text.banned": "O WhatsApp bloqueou este número. Veja no celular o que ele informa.",
   "state_text.stopped": "Nada entra nem sai enquanto estiver pausada.",
   "state_text.other": "Veja o histórico para mais detalhes.",
+  "reason.account_locked": "O WhatsApp bloqueou esta conta. Abra o WhatsApp no celular e veja o que ele diz.",
+  "reason.storage_full": "O navegador ficou sem espaço para este número. Conecte de novo.",
+  "reason.tos_block": "O WhatsApp bloqueou este número por desrespeitar os termos.",
+  "reason.proxy_block": "O WhatsApp recusa a rede em que este servidor está.",
+  "reason.temporarily_banned": "O WhatsApp baniu este número por um tempo. Veja no celular até quando.",
   "reason.qr_exhausted": "O código não foi lido a tempo. Gere um novo quando estiver com o celular na mão.",
   "reason.unlinked_on_phone": "O aparelho foi desvinculado no celular.",
   "reason.asked_to_log_out": "Desconectada a pedido de alguém da equipe.",

@@ -121,5 +121,5 @@ def test_private_addresses_are_the_installations_decision(url, settings):
     settings.GATEWAY_PRIVATE_ADDRESSES = True
     assert check_url(url) == url
     settings.GATEWAY_PRIVATE_ADDRESSES = False
-    with pytest.raises(ValueError, match="private"), translation.override("en"):
+    with translation.override("en"), pytest.raises(ValueError, match="private"):
         check_url(url)

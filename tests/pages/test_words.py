@@ -46,6 +46,20 @@ def test_every_failure_a_driver_names_has_a_sentence(language):
     assert codes - OURS - set(words(language, "failure")) == set()
 
 
+# Never shown: they end up in a log, or in the report of a check by hand.
+UNSEEN = {"lease_lost", "no_screenshot", "picture_gone", "no_qr"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_a_driver_says_in_code_is_said_in_words(language):
+    """As the reason of a state, or as the failure of a message."""
+    paths = (ROOT / "connections" / "drivers").rglob("*.py")
+    codes = {code for path in paths for code in re.findall(r'DriverError\(\s*"(\w+)"', path.read_text())}
+
+    assert {"no_answer", "no_browser", "window_closed"} & codes
+    assert codes - UNSEEN - set(words(language, "failure")) - set(words(language, "reason")) - OURS == set()
+
+
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
