@@ -1,6 +1,7 @@
 """The page of phones in a real browser: one person, several phones, no script but its own."""
 
 import io
+import os
 import re
 import shutil
 from contextlib import asynccontextmanager
@@ -32,7 +33,7 @@ def picture():
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def launched():
-    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    found = shutil.which("chromium-headless-shell") or os.environ.get("CHROMIUM_PATH")
     async with async_playwright() as playwright:
         try:
             browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
