@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Error, Playwright, async_playwright
+from playwright.async_api import BrowserContext, Playwright, async_playwright
 from pretend_phones import SHOP, Net, TestDevice, a_town, running
 from wa_web import WaWeb, a_profile
 
@@ -56,13 +56,8 @@ async def town(state: Path) -> AsyncIterator[Net]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def profile(playwright: Playwright, tmp_path: Path) -> AsyncIterator[BrowserContext]:
     """A browser with a profile of its own."""
-    try:
-        async with a_profile(playwright, tmp_path / "profile") as context:
-            yield context
-    except Error as error:
-        if "Executable doesn't exist" not in str(error):
-            raise
-        pytest.skip(f"no Chromium to drive: {error}")
+    async with a_profile(playwright, tmp_path / "profile") as context:
+        yield context
 
 
 @pytest_asyncio.fixture(loop_scope="module")
