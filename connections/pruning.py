@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from connections.choices import DownloadState, SendState
-from connections.models import Download, Inbound, Outbound, Post, Transition
+from connections.models import Download, Inbound, Outbound, Post, TrafficHour, Transition
 from events.relay import forget
 
 # A gateway that tells something again tells it within hours; messages know their WhatsApp ids for ever.
@@ -18,6 +18,8 @@ SET_ASIDE_KEPT = timedelta(days=60)
 OUTBOUND_KEPT = timedelta(days=30)
 DOWNLOADS_KEPT = timedelta(days=14)
 TRANSITIONS_KEPT = timedelta(days=90)
+# A year can be compared with the one before it.
+TRAFFIC_KEPT = timedelta(days=400)
 # As long as a gateway could post it again. What no session has read waits longer for one.
 POSTS_KEPT = timedelta(days=14)
 UNREAD_POSTS_KEPT = timedelta(days=60)
@@ -37,4 +39,5 @@ def prune() -> int:
         + forget(Transition, at="at", kept=TRANSITIONS_KEPT)
         + forget(Post, at="posted_at", kept=POSTS_KEPT, which=~Q(read_at=None))
         + forget(Post, at="posted_at", kept=UNREAD_POSTS_KEPT)
+        + forget(TrafficHour, at="hour", kept=TRAFFIC_KEPT)
     )

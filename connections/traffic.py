@@ -18,7 +18,6 @@ COUNTED_AGAIN = timedelta(hours=2)
 USUAL_FROM = timedelta(days=28)
 # A usual hour is one that was seen on several days of its kind.
 USUAL_WEEKS = 4
-KEPT = timedelta(days=400)
 KINDS = ("received", "sent", "failed")
 
 COUNT = """

@@ -7,7 +7,7 @@ from django.utils import timezone
 from world import answer, deliver, fail
 
 from connections import inbound, mailbox, pruning
-from connections.models import Download, Inbound, Outbound, Post, Transition
+from connections.models import Download, Inbound, Outbound, Post, TrafficHour, Transition
 from tenants.scope import across_tenants
 from tickets.sending import retry_message
 
@@ -94,3 +94,14 @@ def test_posts_are_forgotten_once_read_and_kept_for_a_session_that_comes_late(li
             Post.objects.update(posted_at=timezone.now() - kept - timedelta(days=1))
         pruning.prune()
         assert [post.body["is"] for post in Post.objects.all()] == left
+
+
+def test_traffic_is_forgotten_when_no_year_is_compared_with_it_any_more(line):
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    with across_tenants(reason="hours are counted in their order: none is older than one before it"):
+        TrafficHour.objects.all().delete()
+    for days in (401, 399):
+        TrafficHour.objects.create(connection=line.connection, hour=now - timedelta(days=days))
+    pruning.prune()
+
+    assert [row.hour for row in TrafficHour.objects.all()] == [now - timedelta(days=399)]
