@@ -24,7 +24,7 @@ from connections import actions
 from connections.actions import ConnectionNameTaken, DriverNotOffered
 from connections.choices import State
 from connections.drivers.base import Can, Driver, DriverError
-from connections.drivers.fields import WrongSettings, read
+from connections.drivers.fields import WrongSettings, read, split
 from connections.drivers.registry import driver_class, offered
 from connections.leases import holder
 from connections.models import Connection, ProfileArchive, SealedSettings
@@ -153,13 +153,12 @@ def checked_settings(
     """(what stands in a column, what is sealed) for this kind. Raises WrongSettings."""
     found = driver_of(driver)
     values = read(found.fields, {**given, **secrets})
-    secret = {field.name for field in found.fields if field.is_secret}
-    plain = {name: value for name, value in values.items() if name not in secret}
+    plain, sealed = split(found.fields, values)
     try:
         tuned = found.tuned({name: value for name, value in given.items() if name not in values})
     except DriverError as refused:
         raise WrongSettings(None, driver_settings=[str(refused)]) from refused
-    return {**plain, **tuned}, {name: value for name, value in values.items() if name in secret and value}
+    return {**plain, **tuned}, {name: value for name, value in sealed.items() if value}
 
 
 def _names(driver: str) -> set[str]:

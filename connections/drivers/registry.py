@@ -5,15 +5,15 @@ A driver is imported when it is first needed: what drives a browser is large, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from connections.choices import Driver as DriverName
 from connections.drivers.base import Berth, Driver, DriverError
-from connections.drivers.fields import Field, read, split
+from connections.drivers.fields import Field
 
 DRIVERS: dict[str, str | Callable[[Berth], Driver]] = {
     DriverName.BROWSER: "connections.drivers.browser.BrowserDriver",
@@ -46,15 +46,6 @@ def fields_of(name: str) -> tuple[Field, ...]:
 def notice_of(name: str) -> str:
     """What those who make such a connection must be shown; empty: nothing."""
     return str(driver_class(name).notice)
-
-
-def check_settings(name: str, given: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """What people gave for a connection of this kind, as (settings, secrets) to keep.
-
-    Raises WrongSettings, by field. A secret that is to stay as it is has to be among what is given.
-    """
-    fields = fields_of(name)
-    return split(fields, read(fields, given))
 
 
 def offered() -> list[tuple[str, str]]:

@@ -7,9 +7,10 @@ from connections.drivers.cloud.settings import FIELDS as CLOUD
 from connections.drivers.cloud.settings import Settings as CloudSettings
 from connections.drivers.evolution.settings import FIELDS as EVOLUTION
 from connections.drivers.evolution.settings import Settings as EvolutionSettings
-from connections.drivers.fields import WrongSettings
+from connections.drivers.fields import WrongSettings, split
 from connections.drivers.outside import check_url
-from connections.drivers.registry import check_settings, fields_of, notice_of
+from connections.drivers.registry import fields_of, notice_of
+from connections.upkeep import checked_settings
 
 GOOD = {
     "phone_number_id": "106540352242922",
@@ -43,7 +44,7 @@ def test_the_licence_of_evolution_is_told_to_those_who_choose_it(settings):
 
 def test_secrets_are_kept_apart(settings):
     settings.DRIVERS = ["cloud"]
-    plain, secrets = check_settings("cloud", GOOD)
+    plain, secrets = checked_settings("cloud", *split(fields_of("cloud"), GOOD))
 
     assert plain == {"phone_number_id": "106540352242922", "business_account_id": "102290129340398"}
     assert set(secrets) == {"access_token", "app_secret", "verify_token"}
