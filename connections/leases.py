@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from connections.choices import HOSTED_STATES
@@ -64,16 +64,17 @@ def lock(lease: Lease) -> Connection:
 
 def check_all(leases: Sequence[Lease]) -> None:
     """As `check`, for leases of one worker at once."""
-    _require(leases, Connection.objects.values_list("id", "lease_epoch"))
+    held = set(Connection.objects.filter(_held_by_all(leases)).values_list("id", "lease_epoch"))
+    if any((lease.connection_id, lease.epoch) not in held for lease in leases):
+        raise LeaseLost
 
 
 def lock_all(leases: Sequence[Lease]) -> dict[UUID, Connection]:
     """As `lock`, for leases of one worker at once; by connection."""
     rows = Connection.objects.select_for_update(no_key=True).order_by("id")
     held = {row.id: row for row in rows.filter(_held_by_all(leases))}
-    if any(lease.connection_id not in held for lease in leases):
-        raise LeaseLost
-    if any(held[lease.connection_id].lease_epoch != lease.epoch for lease in leases):
+    epochs = {(row.id, row.lease_epoch) for row in held.values()}
+    if any((lease.connection_id, lease.epoch) not in epochs for lease in leases):
         raise LeaseLost
     return held
 
@@ -82,12 +83,6 @@ def _held_by_all(leases: Sequence[Lease]) -> Q:
     (worker,) = {lease.worker for lease in leases}
     ids = [lease.connection_id for lease in leases]
     return Q(id__in=ids, lease_owner=worker, lease_expires_at__gt=Now())
-
-
-def _require(leases: Sequence[Lease], rows: QuerySet[Connection, tuple[UUID, int]]) -> None:
-    held = set(rows.filter(_held_by_all(leases)))
-    if any((lease.connection_id, lease.epoch) not in held for lease in leases):
-        raise LeaseLost
 
 
 def acquire(worker: str, room: int) -> list[Connection]:
